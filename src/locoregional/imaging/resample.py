@@ -40,7 +40,14 @@ def resampled(volume: Volume, grid: Grid, *, outside: float = 0.0, order: int = 
     step = np.linalg.inv(volume.affine) @ grid.affine
     source = volume.array if order == 0 else volume.array.astype(np.float32)
     array = affine_transform(
-        source, step[:3, :3], offset=step[:3, 3], output_shape=grid.shape, order=order, mode="constant", cval=outside, prefilter=order > 1
+        source,
+        step[:3, :3],
+        offset=step[:3, 3],
+        output_shape=grid.shape,
+        order=order,
+        mode="constant",
+        cval=outside,
+        prefilter=order > 1,
     )
     return replace(volume, array=array, affine=grid.affine)
 

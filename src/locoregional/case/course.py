@@ -1,0 +1,224 @@
+"""The patient's chart: what was considered, planned, predicted or seen, and judged; entries are only ever appended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from locoregional.case.stored import StoredVolume
+from locoregional.errors import CaseError
+from locoregional.version import __version__
+
+__all__ = ["Entry", "Needle", "Option", "Outcome", "Plan", "Quantity", "RuleResult", "Verdict", "now"]
+
+
+def now() -> datetime:
+    """Current instant, timezone-aware."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number a person may act on, with its interval and its origin.
+
+    Attributes
+    ----------
+    name, words : str
+        Identifier, and what it means.
+    value, low, high : float or None
+        Best value and interval in ``unit``; None says that it cannot be given, and ``words`` say why.
+    unit : str
+        Unit of the three numbers.
+    level : float
+        Coverage of the interval (0.9 for 90 %).
+    method : str
+        How the number and its interval were found.
+    sources : tuple of str
+        Keys of facts or of ``references.bib``.
+    """
+
+    name: str
+    words: str
+    value: float | None
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.9
+    method: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule read against one lesion.
+
+    Attributes
+    ----------
+    words : str
+        The rule.
+    met : bool or None
+        None when a datum is missing.
+    effect : str
+        ``required``, ``favourable`` or ``excluding``.
+    seen : str
+        What the case says, in words.
+    fact : str
+        Key of the fact that holds the threshold and its source.
+    source, where, status : str
+        Bibliography key, place, and ``verified``, ``unverified`` or ``borrowed``.
+    note : str
+        Caveat or contrary evidence.
+    """
+
+    words: str
+    met: bool | None
+    effect: str
+    seen: str
+    fact: str
+    source: str
+    where: str
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Needle:
+    """A straight way in.
+
+    Attributes
+    ----------
+    entry_lps_mm, tip_lps_mm : tuple of float
+        Skin entry and tip in LPS [mm].
+    words : tuple of str
+        Why this one, in words; the first is a summary.
+    quantities : tuple of Quantity
+        Angles, depth, distances, chances of coverage.
+    """
+
+    entry_lps_mm: tuple[float, float, float]
+    tip_lps_mm: tuple[float, float, float]
+    words: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """A procedure considered for a lesion: indicated or not, and by which rules."""
+
+    lesion_id: str
+    procedure: str
+    answer: Literal["indicated", "possible", "not indicated", "contraindicated", "cannot say"]
+    words: str
+    rules: tuple[RuleResult, ...]
+    kind: Literal["option"] = "option"
+    date: datetime = field(default_factory=now)
+    version: str = __version__
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is intended for one lesion: the way in, the device and its settings.
+
+    Attributes
+    ----------
+    id, lesion_id, procedure : str
+        Names.
+    feasible : bool
+        False when no safe plan exists; ``words`` say what blocks it.
+    needles : tuple of Needle
+        The chosen ways in, empty if none.
+    alternatives : tuple of Needle
+        Further distinct proposals, ranked.
+    settings : object
+        The procedure's own frozen ``Settings``.
+    words : tuple of str
+        Reasons, in order.
+    unchecked : tuple of str
+        Risk structures that could not be checked.
+    quantities : tuple of Quantity
+        Expected zone, chances of coverage.
+    facts : tuple of str
+        Sourced facts used.
+    """
+
+    id: str
+    lesion_id: str
+    procedure: str
+    feasible: bool
+    needles: tuple[Needle, ...]
+    settings: Any
+    words: tuple[str, ...] = ()
+    alternatives: tuple[Needle, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    facts: tuple[str, ...] = ()
+    settings_type: str = ""
+    kind: Literal["plan"] = "plan"
+    date: datetime = field(default_factory=now)
+    version: str = __version__
+
+    def __post_init__(self) -> None:
+        """Remember which type the settings have, so that they survive the disk."""
+        if not self.settings_type:
+            if isinstance(self.settings, dict):
+                raise CaseError("settings are a dictionary", where=f"plan {self.id}", remedy="Use the procedure's Settings.")
+            kind = type(self.settings)
+            object.__setattr__(self, "settings_type", f"{kind.__module__}:{kind.__qualname__}")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a procedure will do (predicted) or did (observed); both have the same shape.
+
+    Attributes
+    ----------
+    maps : dict
+        Name to stored volume: ``zone`` (bool), ``probability`` (share of model runs in which tissue dies) ...
+    reference_tumour : StoredVolume or None
+        Tumour as it lies in the image of the zone (after registration for observed outcomes).
+    registration_error_mm : float
+        Error of that registration, 0 for predictions.
+    """
+
+    id: str
+    plan_id: str
+    lesion_id: str
+    procedure: str
+    predicted: bool
+    maps: dict[str, StoredVolume]
+    quantities: tuple[Quantity, ...] = ()
+    words: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    reference_tumour: StoredVolume | None = None
+    registration_error_mm: float = 0.0
+    image: str = ""
+    kind: Literal["outcome"] = "outcome"
+    date: datetime = field(default_factory=now)
+    version: str = __version__
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an outcome reaches its goal, and why.
+
+    Attributes
+    ----------
+    success : bool or None
+        None when the interval does not allow an answer.
+    """
+
+    outcome_id: str
+    lesion_id: str
+    procedure: str
+    success: bool | None
+    words: tuple[str, ...]
+    quantities: tuple[Quantity, ...] = ()
+    facts: tuple[str, ...] = ()
+    kind: Literal["verdict"] = "verdict"
+    date: datetime = field(default_factory=now)
+    version: str = __version__
+
+
+Entry = Option | Plan | Outcome | Verdict
+"""Anything a chart may hold."""
