@@ -108,7 +108,7 @@ class Facts(Mapping[str, Sourced]):
             stem = name.rsplit(".", 1)[0]
             near = [k for k in self._entries if k.startswith(stem)] or sorted(self._entries)
             raise SourceError(
-                f"no fact called {name!r}", where=f"{self.package}/facts.toml", remedy=f"Known: {', '.join(near[:12])}."
+                f"no fact called {name!r}", where=self.package, remedy=f"Known: {', '.join(near[:12])}."
             ) from None
 
     def __iter__(self) -> Iterator[str]:
@@ -171,13 +171,15 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 @cache
-def read_facts(package: str) -> Facts:
-    """Facts of a package's ``facts.toml``, checked.
+def read_facts(package: str, file: str = "facts.toml") -> Facts:
+    """Facts of a package's facts file, checked.
 
     Parameters
     ----------
     package : str
         Dotted package name, usually ``__package__``.
+    file : str
+        Name of the file in that package, where a folder keeps several (its name ends in ``facts.toml``).
 
     Returns
     -------
@@ -189,6 +191,7 @@ def read_facts(package: str) -> Facts:
     SourceError
         If a fact lacks a source or cites one that the bibliography does not hold.
     """
-    text = resources.files(package).joinpath("facts.toml").read_text(encoding="utf-8")
+    text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
     short = package.removeprefix("locoregional.")
-    return Facts(package, {name: _sourced(f"{short}:{name}", entry) for name, entry in _flatten(tomllib.loads(text))})
+    entries = {name: _sourced(f"{short}:{name}", entry) for name, entry in _flatten(tomllib.loads(text))}
+    return Facts(f"{package}/{file}", entries)

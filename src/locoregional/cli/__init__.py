@@ -1,1 +1,61 @@
+"""The command line, one module per noun; each module's ``command`` is found by name."""
 
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import click
+
+from locoregional.errors import LocoregionalError
+from locoregional.version import __version__
+
+__all__ = ["commands", "main"]
+
+_ORDER = ("import", "run", "select", "plan", "simulate", "verify", "report", "export", "margin", "demo", "validate")
+
+
+class _Commands(click.Group):
+    """Commands found by the modules of this folder; none is imported before it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the story, then the rest."""
+        names = [m.name.removesuffix("_") for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
+        return sorted(names, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Command of a name, None if there is none."""
+        for name in (cmd_name, f"{cmd_name}_"):
+            if any(m.name == name for m in pkgutil.iter_modules(__path__)):
+                command: click.Command = importlib.import_module(f"{__name__}.{name}").command
+                return command
+        return None
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Example: locoregional demo --out demo, then open demo/report.html. Every command has --help with an example.",
+)
+@click.version_option(__version__, prog_name="locoregional")
+def commands() -> None:
+    """Image-guided interventional oncology of metastatic breast cancer: select, plan, simulate, verify, follow.
+
+    Research software: not a medical device, not for clinical decisions.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors of ours become one readable line and exit code 2, an interruption exit code 130."""
+    try:
+        commands.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except LocoregionalError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: nothing was changed", err=True)
+        sys.exit(130)

@@ -1,0 +1,5 @@
+"""``python -m locoregional``."""
+
+from locoregional.cli import main
+
+main()

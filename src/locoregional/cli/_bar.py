@@ -1,0 +1,57 @@
+"""A progress bar for everything over a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from locoregional.progress import Progress
+
+__all__ = ["bar"]
+
+
+@contextmanager
+def bar(title: str, *, quiet: bool = False) -> Iterator[Progress]:
+    """Progress callback drawn on standard error: a bar on a terminal, a line per step elsewhere.
+
+    Parameters
+    ----------
+    title : str
+        What is being done.
+    quiet : bool
+        Draw nothing.
+    """
+    if quiet:
+        yield lambda done, words: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(title, console)
+        return
+    columns = (TextColumn("[bold]{task.fields[title]}"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with RichProgress(*columns, console=console) as drawn:
+        task = drawn.add_task("", total=1.0, title=title)
+
+        def draw(done: float, words: str) -> None:
+            drawn.update(task, completed=done, description=words)
+
+        yield draw
+        drawn.update(task, completed=1.0, description="done")
+
+
+def _lines(title: str, console: object) -> Progress:
+    """One line whenever the words change, so that logs stay readable."""
+    last = [""]
+    start = time.monotonic()
+
+    def line(done: float, words: str) -> None:
+        if words and words != last[0]:
+            last[0] = words
+            print(f"{title}: {100 * done:3.0f} %  {time.monotonic() - start:5.1f} s  {words}", file=console.file, flush=True)  # type: ignore[attr-defined]
+
+    return line

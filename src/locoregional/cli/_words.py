@@ -1,0 +1,19 @@
+"""Numbers as one line of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from locoregional.case import Quantity
+
+__all__ = ["quantity_line"]
+
+
+def quantity_line(quantity: Quantity) -> str:
+    """Words, value, interval and unit; "cannot be given" where there is no value."""
+    q = quantity
+    if q.value is None:
+        return f"{q.words}: cannot be given"
+    band = "" if q.low is None or q.high is None else f" ({100 * q.level:.0f} %: {q.low:.3g} to {q.high:.3g})"
+    return f"{q.words}: {q.value:.3g} {'' if q.unit == '1' else q.unit}{band}"

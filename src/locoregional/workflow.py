@@ -1,0 +1,113 @@
+"""The verbs: each takes a case and returns a new one with entries appended to its course."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from locoregional.case import Case, Option, Plan
+from locoregional.errors import CaseError
+from locoregional.procedures import found, procedure
+from locoregional.procedures.base import assess
+from locoregional.progress import Progress, part, silent
+
+__all__ = ["chosen", "load", "plan", "save", "select", "simulate", "verify"]
+
+OFFERED = ("indicated", "possible")
+"""Answers after which a plan is made without being asked for by name."""
+
+
+def load(folder: str | Path, progress: Progress = silent) -> Case:
+    """Case of a folder: its chart, or what its ``case.toml`` describes if there is no chart or the description has changed."""
+    from locoregional.case.build import open_case
+
+    return open_case(Path(folder), progress)
+
+
+def save(case: Case, folder: str | Path) -> None:
+    """Write a case to its folder in one step; an interruption leaves the former chart whole."""
+    from locoregional.case.build import save_case
+
+    save_case(case, Path(folder))
+
+
+def select(case: Case, progress: Progress = silent) -> Case:
+    """Consider every procedure for every lesion: rules met, unmet and open, in words, with sources.
+
+    Raises
+    ------
+    CaseError
+        If the case has no lesion.
+    """
+    if not case.lesions:
+        raise CaseError("the case has no lesion", where=f"patient {case.patient.id}", remedy="Add [[lesions]] to case.toml.")
+    progress(0.0, "reading the rules")
+    options = [assess(item, case, lesion) for lesion in case.lesions for item in found().values()]
+    return case.appended(*options)
+
+
+def chosen(case: Case, *, lesion_id: str = "", procedure_name: str = "") -> tuple[Option, ...]:
+    """Latest option of each lesion and procedure that is indicated or possible, or that was asked for by name."""
+    latest = {(o.lesion_id, o.procedure): o for o in case.options}
+    wanted = [o for o in latest.values() if not lesion_id or o.lesion_id == lesion_id]
+    if procedure_name:
+        return tuple(o for o in wanted if o.procedure == procedure_name)
+    return tuple(o for o in wanted if o.answer in OFFERED)
+
+
+def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", procedure_name: str = "") -> Case:
+    """Plan the options that are indicated or possible (or the one asked for): way in, device, settings.
+
+    Raises
+    ------
+    CaseError
+        If there is no option to plan.
+    """
+    case = case if case.options else select(case)
+    options = chosen(case, lesion_id=lesion_id, procedure_name=procedure_name)
+    if not options:
+        raise CaseError(
+            "no option of this case is indicated or possible, so there is nothing to plan",
+            where=f"patient {case.patient.id}",
+            remedy="Read the options (`locoregional select`), complete missing data, or name lesion and procedure to plan all the same.",
+        )
+    for i, option in enumerate(options):
+        step = part(progress, i / len(options), (i + 1) / len(options))
+        made = procedure(option.procedure).plan(case, case.lesion(option.lesion_id), step)
+        case = case.appended(made)
+    return case
+
+
+def _latest_plans(case: Case) -> list[Plan]:
+    return list({(p.lesion_id, p.procedure): p for p in case.plans}.values())
+
+
+def simulate(case: Case, progress: Progress = silent) -> Case:
+    """Predict the outcome of the latest feasible plan of each lesion and procedure."""
+    plans = [p for p in _latest_plans(case) if p.feasible]
+    if not case.plans:
+        raise CaseError("nothing is planned", where=f"patient {case.patient.id}", remedy="Run `locoregional plan` first.")
+    for i, item in enumerate(plans):
+        step = part(progress, i / len(plans), (i + 1) / len(plans))
+        case, outcome = procedure(item.procedure).simulate(case, item, step)
+        case = case.appended(outcome)
+    return case
+
+
+def verify(case: Case, progress: Progress = silent) -> Case:
+    """Judge every outcome that has no verdict yet, predicted or observed."""
+    if not case.outcomes:
+        raise CaseError(
+            "there is no outcome to verify", where=f"patient {case.patient.id}", remedy="Simulate, or add [[observed]]."
+        )
+    judged = {v.outcome_id for v in case.verdicts}
+    open_ = [o for o in case.outcomes if o.id not in judged]
+    for i, outcome in enumerate(open_):
+        step = part(progress, i / len(open_), (i + 1) / len(open_))
+        case = case.appended(procedure(outcome.procedure).verify(case, outcome, step))
+    return case
+
+
+def without_course(case: Case) -> Case:
+    """Same case with an empty course, observed outcomes kept."""
+    return replace(case, course=tuple(o for o in case.outcomes if not o.predicted))
