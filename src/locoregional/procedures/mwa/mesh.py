@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def graded_lines(breaks: Iterable[float], fine_spots: Iterable[tuple[float, floa
     stops = np.unique(np.round(np.fromiter(breaks, dtype=float), 12))
     spots = np.array(list(fine_spots), dtype=float).reshape(-1, 2)
     pieces = [stops[:1]]
-    for low, high in zip(stops[:-1], stops[1:], strict=True):
+    for low, high in pairwise(stops):
         x = np.linspace(low, high, 201)
         size = (
             np.minimum(largest, (spots[:, 1] + GROWTH * np.abs(x[:, None] - spots[:, 0])).min(axis=1)) if len(spots) else largest
