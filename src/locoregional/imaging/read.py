@@ -1,0 +1,99 @@
+"""Read an image, whatever its format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from locoregional.errors import ImagingError
+from locoregional.imaging.dicom_file import is_dicom
+from locoregional.imaging.plausible import NonFinite, finite_values, require_patient_scale
+from locoregional.imaging.volume import Volume
+from locoregional.progress import Progress, silent
+
+__all__ = ["read_image"]
+
+SUPPORTED = "NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd), or a DICOM file or folder"
+
+
+def read_image(
+    path: str | Path,
+    *,
+    series: str | int | None = None,
+    modality: str = "",
+    unit: str = "",
+    nonfinite: NonFinite = "refuse",
+    progress: Progress = silent,
+) -> Volume:
+    """Image in patient space from a file or a DICOM folder.
+
+    Parameters
+    ----------
+    path : str or Path
+        NIfTI, NRRD, MetaImage, or a DICOM file or folder. The content decides, not the name.
+    series : str or int, optional
+        Which DICOM series, where a folder holds several.
+    modality, unit : str
+        What the values are, for formats that do not say (DICOM does, and is believed).
+    nonfinite : {"refuse", "zero"}
+        What to do with NaN and infinite voxels.
+    progress : Progress
+        Told the share of the work done.
+
+    Raises
+    ------
+    ImagingError
+        If the file is of no supported format or cannot be read right.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ImagingError("there is no such file or folder", where=str(path), remedy="Check the name.")
+    if path.is_dir():
+        from locoregional.imaging.dicom_volume import read_series
+
+        return read_series(path, series=series, progress=progress)
+    with path.open("rb") as file:
+        head = file.read(348)
+    if not head:
+        raise ImagingError("the file is empty", where=str(path), remedy="Copy it again.")
+    name = path.name.lower()
+    if head.startswith(b"NRRD"):
+        from locoregional.imaging.nrrd import read_nrrd
+
+        return read_nrrd(path, modality=modality, unit=unit, nonfinite=nonfinite)
+    if name.endswith((".nii", ".nii.gz", ".hdr", ".img", ".img.gz")):
+        from locoregional.imaging.nifti import read_nifti
+
+        return read_nifti(path, modality=modality, unit=unit, nonfinite=nonfinite)
+    if name.endswith((".mha", ".mhd")):
+        return read_metaimage(path, modality=modality, unit=unit, nonfinite=nonfinite)
+    if is_dicom(path):
+        from locoregional.imaging.dicom_volume import read_series
+
+        return read_series(path, progress=progress)
+    raise ImagingError("the format is not supported, or the file is damaged", where=str(path), remedy=f"Use {SUPPORTED}.")
+
+
+def read_metaimage(path: Path, *, modality: str, unit: str, nonfinite: NonFinite) -> Volume:
+    """Image of a MetaImage file, by SimpleITK."""
+    import SimpleITK as sitk
+
+    try:
+        reader = sitk.ImageFileReader()
+        reader.SetFileName(str(path))
+        reader.SetImageIO("MetaImageIO")
+        image = reader.Execute()
+    except RuntimeError as error:
+        raise ImagingError(f"the MetaImage cannot be read: {str(error).strip().splitlines()[-1]}", where=str(path)) from error
+    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
+        raise ImagingError(
+            f"{image.GetDimension()} axes with {image.GetNumberOfComponentsPerPixel()} components are not one image",
+            where=str(path),
+        )
+    affine = np.eye(4)
+    step = np.array(image.GetDirection()).reshape(3, 3) * np.array(image.GetSpacing())
+    affine[:3, :3], affine[:3, 3] = step[:, ::-1], image.GetOrigin()
+    require_patient_scale(affine, where=str(path))
+    array, assumed = finite_values(sitk.GetArrayFromImage(image), where=str(path), nonfinite=nonfinite)
+    return Volume(array, affine, unit=unit, modality=modality, assumed=assumed)
