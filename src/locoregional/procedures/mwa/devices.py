@@ -98,11 +98,11 @@ _ROWS: dict[str, dict[str, Any]] = {
     },
     "amica-14g": {
         "words": "HS Amica 14G, choked, 2.5 m cable", "cooled": True, "cable": "cable.share_long", "choked": True,
-        "caveats": ("Inner geometry is not published: slot half-way to a quarter-wave choke assumed.",),
+        "caveats": ("Inner geometry is not published: the generic slot with a quarter-wave choke stands in for it.",),
     },
     "amica-16g": {
         "words": "HS Amica 16G, choked, 1.5 m cable", "cooled": True, "cable": "cable.share_short", "choked": True,
-        "caveats": ("Inner geometry is not published: slot half-way to a quarter-wave choke assumed.",),
+        "caveats": ("Inner geometry is not published: the generic slot with a quarter-wave choke stands in for it.",),
     },
 }  # fmt: skip
 

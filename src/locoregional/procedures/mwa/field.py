@@ -126,9 +126,16 @@ def solve_field(
     Raises
     ------
     SolverError
-        If the power balance does not close.
+        If a property is impossible or not finite, or the power balance does not close.
     """
     nz, nr = mesh.shape
+    free = ~metal
+    if not (permittivity[free] > 0).all() or not (conductivity_s_m[free] >= 0).all():
+        raise SolverError(
+            "permittivity must be positive and conductivity not negative everywhere outside metal",
+            where="electromagnetic solve",
+            remedy="Check the dielectric properties and the temperatures they were taken at.",
+        )
     omega = 2.0 * np.pi * frequency_hz
     eps = EPS0_F_M * np.where(metal, 1.0, permittivity) - 1j * np.where(metal, 0.0, conductivity_s_m) / omega
     z_r, z_z, log_r, wave = _edges(mesh, eps, metal, omega)

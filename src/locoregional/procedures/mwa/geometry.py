@@ -20,7 +20,11 @@ def _mm(name: str) -> float:
 
 def coaxial_slot(*, frequency_hz: float) -> Antenna:
     """Coaxial cable, shorted at the tip, with one ring slot, inside a plastic catheter: the published tutorial antenna."""
-    inner, dielectric, outer = _mm("slot.inner_conductor_radius"), _mm("slot.dielectric_radius"), _mm("slot.outer_conductor_radius")
+    inner, dielectric, outer = (
+        _mm("slot.inner_conductor_radius"),
+        _mm("slot.dielectric_radius"),
+        _mm("slot.outer_conductor_radius"),
+    )
     slot = (_mm("slot.elevation"), _mm("slot.elevation") + _mm("slot.height"))
     parts = (
         Part("catheter", (0.0, _mm("slot.catheter_radius")), (0.0, _UP)),
@@ -32,23 +36,26 @@ def coaxial_slot(*, frequency_hz: float) -> Antenna:
 
 
 def choked_slot(*, frequency_hz: float, radius_mm: float) -> Antenna:
-    """Slot half-way to a quarter-wave choke, which keeps the wave from running back up a metal shaft.
+    """Ring slot between the tip and a quarter-wave choke, which keeps the wave from running back up a metal shaft.
 
-    The choke is a metal sleeve around the outer conductor, filled with cable dielectric, open towards the tip and shorted a quarter
-    of a wavelength further up; its mouth ends the active region.
+    The choke is a metal sleeve around the outer conductor, filled with cable dielectric, open towards the tip and shorted a
+    quarter of a wavelength further up; its mouth ends the active region.
     """
-    inner, dielectric, outer = _mm("slot.inner_conductor_radius"), _mm("slot.dielectric_radius"), _mm("slot.outer_conductor_radius")
+    inner, dielectric, outer = (
+        _mm("slot.inner_conductor_radius"),
+        _mm("slot.dielectric_radius"),
+        _mm("slot.outer_conductor_radius"),
+    )
     mouth, wall = _mm("choke.mouth"), _mm("choke.wall")
     quarter = SPEED_OF_LIGHT_MM_S / frequency_hz / math.sqrt(_mm("slot.permittivity_dielectric")) / 4.0
-    middle = 0.5 * mouth
-    half = 0.5 * _mm("slot.height")
+    slot = (_mm("slot.elevation"), _mm("slot.elevation") + _mm("slot.height"))
     parts = (
         Part("catheter", (0.0, radius_mm), (0.0, mouth)),
         Part(METAL, (0.0, radius_mm), (mouth, _UP)),
         Part("dielectric", (outer, radius_mm - wall), (mouth, mouth + quarter)),
         Part(METAL, (0.0, outer), (_mm("slot.tip_catheter"), _UP)),
         Part("dielectric", (inner, dielectric), (_mm("slot.tip_dielectric"), _UP)),
-        Part("dielectric", (dielectric, outer), (middle - half, middle + half)),
+        Part("dielectric", (dielectric, outer), slot),
     )
     return Antenna(frequency_hz, parts, _dielectrics(), (inner, dielectric))
 
