@@ -1,1 +1,1 @@
-
+"""The two ways in: straight needle paths, arterial trees and territories."""
