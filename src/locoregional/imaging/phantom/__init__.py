@@ -6,11 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from locoregional.imaging.phantom.ablation import EllipsoidZone, FollowUp, after_ablation, breathing
+    from locoregional.imaging.phantom.deformation import Deformation
     from locoregional.imaging.phantom.patient import DigitalPatient, digital_patient
 
-__all__ = ["DigitalPatient", "digital_patient"]
+__all__ = ["Deformation", "DigitalPatient", "EllipsoidZone", "FollowUp", "after_ablation", "breathing", "digital_patient"]
 
-_HOME = {"DigitalPatient": "patient", "digital_patient": "patient"}
+_HOME = {
+    "Deformation": "deformation",
+    "DigitalPatient": "patient",
+    "EllipsoidZone": "ablation",
+    "FollowUp": "ablation",
+    "after_ablation": "ablation",
+    "breathing": "ablation",
+    "digital_patient": "patient",
+}
 
 
 def __getattr__(name: str) -> Any:
