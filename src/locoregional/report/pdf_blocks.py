@@ -1,0 +1,239 @@
+"""Blocks of a report as reportlab flowables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from io import BytesIO
+from typing import Any
+
+from reportlab.platypus import CondPageBreak, Flowable, Image, KeepTogether, Spacer
+from reportlab.platypus import Paragraph as Text
+from reportlab.platypus import Table as Grid
+
+from locoregional.report.document import (
+    Badge,
+    Block,
+    Callout,
+    Cell,
+    Figure,
+    Fold,
+    KeyNumbers,
+    Number,
+    Options,
+    Paragraph,
+    Report,
+    Scene3D,
+    Section,
+    SliceStack,
+    Sources,
+    Table,
+)
+from locoregional.report.pdf_style import LINE, MARGIN, PAGE, QUIET, SIGN, SOFT, STYLES, VERDICT, VERDICT_SOFT
+
+__all__ = ["Painter"]
+
+WIDTH = PAGE[0] - 2 * MARGIN
+TALLEST = PAGE[1] - 200.0
+CALLOUT_VERDICT = {
+    "good": "good",
+    "caution": "caution",
+    "unchecked": "caution",
+    "blocked": "blocked",
+    "assumed": "neutral",
+    "note": "neutral",
+}
+STATE = {"met": ("good", "✓ met"), "unmet": ("blocked", "✗ unmet"), "unknown": ("caution", "? unknown")}
+
+
+def _coloured(text: str, verdict: str) -> str:
+    return f'<font color="{VERDICT[verdict].hexval().replace("0x", "#")}">{text}</font>'
+
+
+class Outlined(Text):
+    """A heading that also enters the PDF's outline."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(escape(words), STYLES["h1"])
+        self.words = words
+
+    def draw(self) -> None:
+        """Draw, and note the place."""
+        key = f"section-{self.words}"
+        self.canv.bookmarkPage(key)
+        self.canv.addOutlineEntry(self.words, key, 0)
+        super().draw()
+
+
+class Painter:
+    """Turns one report into flowables."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def story(self) -> list[Flowable]:
+        """Everything, in reading order."""
+        r = self.report
+        flow: list[Flowable] = [Text(escape(r.title), STYLES["title"]), Text(escape(r.patient), STYLES["patient"])]
+        if r.headline:
+            flow.append(Text(escape(r.headline), STYLES["headline"]))
+        flow += self._answers()
+        if r.cover:
+            flow += [Spacer(1, 6), *self._figure(r.cover, tallest=230.0)]
+        made = f"Made {r.date:%Y-%m-%d %H:%M %Z} with locoregional {r.version}. Intervals are 90 % unless they say otherwise."
+        flow.append(Text(escape(made), STYLES["small"]))
+        for section in r.sections:
+            flow += self._section(section)
+        return flow
+
+    def _section(self, section: Section) -> list[Flowable]:
+        flow: list[Flowable] = [CondPageBreak(110), Outlined(section.title)]
+        if section.lead:
+            flow.append(Text(escape(section.lead), STYLES["lead"]))
+        for block in section.blocks:
+            flow += self._block(block)
+        return flow
+
+    def _answers(self) -> list[Flowable]:
+        rows, style = (
+            [],
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE),
+                ("LEFTPADDING", (0, 0), (0, -1), 8),
+            ],
+        )
+        for i, a in enumerate(self.report.answers):
+            answer = _coloured(f"<b>{SIGN[a.verdict]}{escape(a.answer)}</b>", a.verdict)
+            detail = f'<br/><font size="7.6" color="#52616f">{escape(a.detail)}</font>' if a.detail else ""
+            rows.append([Text(escape(a.question), STYLES["cell"]), Text(answer + detail, STYLES["cell"])])
+            style.append(("LINEBEFORE", (0, i), (0, i), 3, VERDICT[a.verdict]))
+        return [Grid(rows, colWidths=[WIDTH * 0.3, WIDTH * 0.7], style=style)] if rows else []
+
+    def _mark(self, source: str, status: str) -> str:
+        number = f" <super>[{self.report.number_of(source)}]</super>" if source else ""
+        colour = {"unverified": "#9b1b3b", "borrowed": "#8a4b00", "assumed": "#26527a"}.get(status)
+        return number + (f' <font size="6.6" color="{colour}"><i>{status}</i></font>' if colour else "")
+
+    def _cell(self, cell: Cell) -> str:
+        if isinstance(cell, Number):
+            interval = f'<br/><font size="7" color="#52616f">{escape(cell.interval)}</font>' if cell.interval else ""
+            return _coloured(escape(cell.text), cell.verdict) + self._mark(cell.source, cell.status) + interval
+        if isinstance(cell, Badge):
+            return _coloured(f"<b>{SIGN[cell.verdict]}{escape(cell.text)}</b>", cell.verdict)
+        return escape(cell)
+
+    def _block(self, block: Block) -> list[Flowable]:
+        draw: dict[type, Any] = {
+            Paragraph: self._paragraph, Table: self._table, Figure: self._figure, KeyNumbers: self._numbers, Callout: self._callout,
+            Options: self._options, Sources: self._sources, Fold: self._fold,
+        }  # fmt: skip
+        if isinstance(block, Scene3D | SliceStack):
+            return self._figure(block.still)
+        flow: list[Flowable] = draw[type(block)](block)
+        return flow
+
+    def _paragraph(self, block: Paragraph) -> list[Flowable]:
+        return [Text(escape(block.text) + "".join(self._mark(key, "") for key in block.sources), STYLES["text"])]
+
+    def _figure(self, figure: Figure, *, tallest: float = TALLEST, heading: Sequence[Flowable] = ()) -> list[Flowable]:
+        picture = Image(BytesIO(figure.data))
+        scale = min(WIDTH * figure.width / picture.imageWidth, tallest / picture.imageHeight)
+        picture.drawWidth, picture.drawHeight, picture.hAlign = picture.imageWidth * scale, picture.imageHeight * scale, "LEFT"
+        parts = [Spacer(1, 4), picture, Spacer(1, 3), Text(escape(figure.caption), STYLES["small"]), Spacer(1, 5)]
+        return [KeepTogether([*heading, *parts])]
+
+    def _table(self, block: Table) -> list[Flowable]:
+        side = {i: "-right" if i in block.numeric else "" for i in range(len(block.columns))}
+        rows = [[Text(escape(c), STYLES["head" + side[i]]) for i, c in enumerate(block.columns)]]
+        rows += [[Text(self._cell(c), STYLES["cell" + side[i]]) for i, c in enumerate(row)] for row in block.rows]
+        length = [
+            max([len(c), *(min(60, len(str(getattr(row[i], "text", row[i])))) for row in block.rows)])
+            for i, c in enumerate(block.columns)
+        ]
+        weight = [max(9.0, n) ** 0.75 for n in length]
+        style = [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
+            ("LINEBELOW", (0, 0), (-1, 0), 1, QUIET),
+        ]
+        grid = Grid(
+            rows,
+            colWidths=[WIDTH * w / sum(weight) for w in weight],
+            repeatRows=1,
+            style=[*style, ("TOPPADDING", (0, 0), (-1, -1), 3)],
+        )
+        caption = [Text(escape(block.caption), STYLES["h2"])] if block.caption else []
+        return [*caption, grid, Spacer(1, 8)]
+
+    def _numbers(self, block: KeyNumbers) -> list[Flowable]:
+        across = min(4, max(1, len(block.numbers)))
+        cells = []
+        for n in block.numbers:
+            below = "<br/>".join(escape(words) for words in (n.interval, n.note) if words)
+            big = Text(
+                _coloured(escape(n.text), n.verdict) + f'<font size="8">{self._mark(n.source, n.status)}</font>', STYLES["big"]
+            )
+            cells.append([Text(escape(n.label), STYLES["small"]), big, Text(below, STYLES["small"])])
+        rows = [cells[i : i + across] for i in range(0, len(cells), across)]
+        rows[-1] += [""] * (across - len(rows[-1]))
+        style = [
+            ("BACKGROUND", (0, 0), (-1, -1), SOFT),
+            ("INNERGRID", (0, 0), (-1, -1), 3, "white"),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ]
+        return [Grid(rows, colWidths=[WIDTH / across] * across, style=style), Spacer(1, 8)]
+
+    def _callout(self, block: Callout) -> list[Flowable]:
+        verdict = CALLOUT_VERDICT[block.kind]
+        inside = [Text(_coloured(f"<b>{escape(block.title)}</b>", verdict), STYLES["cell"])]
+        inside += [Text(f"• {escape(p)}", STYLES["cell"]) for p in block.points]
+        style = [
+            ("BACKGROUND", (0, 0), (-1, -1), VERDICT_SOFT[verdict]),
+            ("LINEBEFORE", (0, 0), (0, -1), 3, VERDICT[verdict]),
+            ("LEFTPADDING", (0, 0), (-1, -1), 9),
+        ]
+        style += [("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
+        return [KeepTogether([Grid([[t] for t in inside], colWidths=[WIDTH], style=style), Spacer(1, 8)])]
+
+    def _options(self, block: Options) -> list[Flowable]:
+        flow: list[Flowable] = []
+        for card in block.cards:
+            flow.append(
+                Text(
+                    f"{escape(card.name)}: {_coloured(SIGN[card.verdict] + escape(card.conclusion), card.verdict)}", STYLES["h2"]
+                )
+            )
+            if card.summary:
+                flow.append(Text(escape(card.summary), STYLES["text"]))
+            rows = []
+            for r in card.rules:
+                verdict, words = STATE[r.state]
+                below = " · ".join(escape(x) for x in (r.found, r.directness) if x)
+                rule = (
+                    escape(r.words)
+                    + self._mark(r.source, r.status)
+                    + (f'<br/><font size="7.4" color="#52616f">{below}</font>' if below else "")
+                )
+                rows.append([Text(_coloured(f"<b>{words}</b>", verdict), STYLES["cell"]), Text(rule, STYLES["cell"])])
+            if rows:
+                style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEABOVE", (0, 0), (-1, -1), 0.4, LINE)]
+                flow.append(Grid(rows, colWidths=[68, WIDTH - 68], style=style))
+            flow.append(Spacer(1, 8))
+        return flow
+
+    def _sources(self, block: Sources) -> list[Flowable]:
+        del block
+        lines = [
+            f"[{i}] {escape(s.citation)}" + (f" doi:{escape(s.doi)}" if s.doi else "")
+            for i, s in enumerate(self.report.sources, 1)
+        ]
+        words = "unverified: recalled or seen second-hand; borrowed: measured in another tumour, tissue or species; assumed: chosen here. No mark: read in the source named, or computed here."
+        return [*(Text(line, STYLES["small"]) for line in lines), Spacer(1, 4), Text(words, STYLES["small"])]
+
+    def _fold(self, block: Fold) -> list[Flowable]:
+        heading: list[Flowable] = [Text(escape(block.title), STYLES["h2"])]
+        blocks = list(block.blocks)
+        if blocks and isinstance(blocks[0], Figure):
+            heading = self._figure(blocks.pop(0), heading=heading)  # type: ignore[arg-type]
+        return [*heading, *(flowable for inner in blocks for flowable in self._block(inner))]

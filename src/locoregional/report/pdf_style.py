@@ -1,0 +1,86 @@
+"""Type and colour of the PDF: DejaVu, which prints every symbol used, from Matplotlib's own fonts."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+
+__all__ = [
+    "LINE",
+    "MARGIN",
+    "PAGE",
+    "QUIET",
+    "SANS",
+    "SANS_BOLD",
+    "STYLES",
+    "VERDICT",
+    "VERDICT_SOFT",
+    "WARN",
+    "WARN_SOFT",
+    "font_folder",
+    "register_fonts",
+]
+
+PAGE = A4
+MARGIN = 42.0
+SANS, SANS_BOLD, SANS_ITALIC = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"
+INK, QUIET, LINE, SOFT, ACCENT = (HexColor(c) for c in ("#16222d", "#52616f", "#d5dde4", "#f1f4f7", "#0a5a78"))
+WARN, WARN_SOFT = HexColor("#8a4b00"), HexColor("#fdf1dd")
+VERDICT = {"good": HexColor("#17693f"), "caution": WARN, "blocked": HexColor("#9b1b3b"), "neutral": INK}
+VERDICT_SOFT = {"good": HexColor("#e4f4ec"), "caution": WARN_SOFT, "blocked": HexColor("#fce8ec"), "neutral": SOFT}
+SIGN = {"good": "✓ ", "caution": "! ", "blocked": "✗ ", "neutral": ""}
+
+_TEXT = ParagraphStyle("text", fontName=SANS, fontSize=8.8, leading=12.6, textColor=INK, spaceAfter=5)
+STYLES = {
+    "text": _TEXT,
+    "title": ParagraphStyle("title", parent=_TEXT, fontName=SANS_BOLD, fontSize=17, leading=21, spaceAfter=3),
+    "patient": ParagraphStyle("patient", parent=_TEXT, textColor=QUIET, fontSize=9.4, spaceAfter=8),
+    "headline": ParagraphStyle("headline", parent=_TEXT, fontSize=11.2, leading=16, spaceAfter=9),
+    "h1": ParagraphStyle(
+        "h1",
+        parent=_TEXT,
+        fontName=SANS_BOLD,
+        fontSize=13,
+        leading=17,
+        textColor=ACCENT,
+        spaceBefore=13,
+        spaceAfter=3,
+        keepWithNext=1,
+    ),
+    "h2": ParagraphStyle(
+        "h2", parent=_TEXT, fontName=SANS_BOLD, fontSize=9.8, leading=13, spaceBefore=7, spaceAfter=3, keepWithNext=1
+    ),
+    "lead": ParagraphStyle("lead", parent=_TEXT, textColor=QUIET, fontSize=9.4, leading=13.4),
+    "small": ParagraphStyle("small", parent=_TEXT, textColor=QUIET, fontSize=7.6, leading=10.4, spaceAfter=2),
+    "cell": ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10.6, spaceAfter=0),
+    "cell-right": ParagraphStyle("cell-right", parent=_TEXT, fontSize=8, leading=10.6, spaceAfter=0, alignment=2),
+    "head": ParagraphStyle("head", parent=_TEXT, fontName=SANS_BOLD, fontSize=7.4, leading=9.6, textColor=QUIET, spaceAfter=0),
+    "head-right": ParagraphStyle(
+        "head-right", parent=_TEXT, fontName=SANS_BOLD, fontSize=7.4, leading=9.6, textColor=QUIET, spaceAfter=0, alignment=2
+    ),
+    "big": ParagraphStyle("big", parent=_TEXT, fontName=SANS_BOLD, fontSize=12.5, leading=16, spaceAfter=0),
+}
+
+
+def font_folder() -> Path:
+    """Folder of the DejaVu fonts that Matplotlib brings, found without importing it."""
+    spec = find_spec("matplotlib")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
+
+
+@cache
+def register_fonts() -> None:
+    """Make DejaVu known to reportlab (once)."""
+    from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    for name in (SANS, SANS_BOLD, SANS_ITALIC):
+        registerFont(TTFont(name, str(font_folder() / f"{name}.ttf")))
+    registerFontFamily(SANS, normal=SANS, bold=SANS_BOLD, italic=SANS_ITALIC, boldItalic=SANS_BOLD)

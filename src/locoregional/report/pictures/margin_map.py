@@ -1,0 +1,172 @@
+"""Where the margin is thin: the tumour surface unrolled like a globe, and how much of it lies in each class."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from locoregional.errors import GeometryError
+from locoregional.report.palette import MARGIN_CLASSES, rgb
+from locoregional.report.pictures.canvas import INK, QUIET, new_canvas, plot_axes, png_bytes
+
+__all__ = ["class_shares", "margin_colours", "margin_map"]
+
+HEADROOM = 1.72
+"""Height of the histogram's axes over its tallest bar: room for the legend."""
+
+
+def class_shares(margin_mm: ArrayLike, *, area_mm2: ArrayLike | None = None) -> NDArray[np.float64]:
+    """Share of the surface in each of ``MARGIN_CLASSES``.
+
+    Parameters
+    ----------
+    margin_mm : array_like, shape (n,) [mm]
+        Signed margin at each surface point; negative where tumour is left.
+    area_mm2 : array_like, shape (n,), optional [mm2]
+        Surface that each point stands for; equal when not given.
+
+    Returns
+    -------
+    ndarray, shape (4,)
+        Shares, adding up to 1.
+    """
+    margin = np.asarray(margin_mm, dtype=float)
+    weight = np.ones_like(margin) if area_mm2 is None else np.asarray(area_mm2, dtype=float)
+    return np.array([weight[(margin >= low) & (margin < high)].sum() for low, high, _, _ in MARGIN_CLASSES]) / weight.sum()
+
+
+def margin_colours(margin_mm: ArrayLike) -> NDArray[np.uint8]:
+    """Colour of each point by margin class, shape (n, 3), for ``Surface.colours``."""
+    which = np.digitize(np.asarray(margin_mm, dtype=float), [c[1] for c in MARGIN_CLASSES[:-1]])
+    table = np.array([rgb(c[3]) for c in MARGIN_CLASSES]) * 255.0
+    return np.round(table[which]).astype(np.uint8)
+
+
+def _longitude_latitude(directions: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Angles of LPS unit vectors: longitude 0 at the front, growing to the patient's left; latitude to the head [rad]."""
+    return np.arctan2(directions[..., 0], -directions[..., 1]), np.arcsin(np.clip(directions[..., 2], -1.0, 1.0))
+
+
+def margin_map(
+    points_lps_mm: ArrayLike,
+    margin_mm: ArrayLike,
+    *,
+    area_mm2: ArrayLike | None = None,
+    needle_from_lps: ArrayLike | None = None,
+    uncovered_words: str = "",
+) -> bytes:
+    """Map of the margin over the tumour surface, with its histogram.
+
+    Parameters
+    ----------
+    points_lps_mm : array_like, shape (n, 3) [mm]
+        Points of the tumour surface.
+    margin_mm : array_like, shape (n,) [mm]
+        Signed distance to the ablation surface; negative where tumour is left.
+    area_mm2 : array_like, shape (n,), optional [mm2]
+        Surface that each point stands for.
+    needle_from_lps : array_like, shape (3,), optional
+        Direction from the tumour to where the needle comes from; marked.
+    uncovered_words : str
+        Words added to the title, for example a subcapsular rule.
+
+    Returns
+    -------
+    bytes
+        PNG.
+
+    Raises
+    ------
+    GeometryError
+        If points and margins do not belong together.
+    """
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+    from scipy.spatial import cKDTree
+
+    points, margin = np.asarray(points_lps_mm, dtype=float), np.asarray(margin_mm, dtype=float)
+    if points.ndim != 2 or points.shape != (len(margin), 3) or len(margin) < 4:
+        raise GeometryError(f"points {points.shape} and margins {margin.shape} do not belong together", where="margin map")
+    weight = np.ones_like(margin) if area_mm2 is None else np.asarray(area_mm2, dtype=float)
+    centre = np.average(points, axis=0, weights=weight)
+    directions = points - centre
+    directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
+
+    lon, lat = np.meshgrid(np.linspace(-np.pi, np.pi, 361), np.linspace(-np.pi / 2, np.pi / 2, 181))
+    sphere = np.stack([np.cos(lat) * np.sin(lon), -np.cos(lat) * np.cos(lon), np.sin(lat)], axis=-1)
+    near, which = cKDTree(directions).query(sphere.reshape(-1, 3), k=min(6, len(points)))
+    share = 1.0 / (near + 0.02) ** 2
+    values = ((margin[which] * share).sum(axis=1) / share.sum(axis=1)).reshape(lon.shape)
+
+    figure = new_canvas(width_mm=200, height_mm=92)
+    globe = figure.add_axes((0.02, 0.12, 0.56, 0.74), projection="mollweide")
+    cmap = ListedColormap([c[3] for c in MARGIN_CLASSES])
+    globe.pcolormesh(lon, lat, values, cmap=cmap, norm=BoundaryNorm([-1e9, 0, 5, 10, 1e9], 4), shading="nearest", rasterized=True)
+    globe.contour(lon, lat, values, levels=[0.0, 5.0, 10.0], colors="white", linewidths=0.8)
+    globe.set_xticks([])
+    globe.set_yticks([])
+    globe.spines["geo"].set_color(QUIET)
+    for name, (x, y) in {
+        "A": (0, 0),
+        "L": (np.pi / 2, 0),
+        "R": (-np.pi / 2, 0),
+        "P": (np.pi * 0.975, 0),
+        "P ": (-np.pi * 0.975, 0),
+    }.items():
+        globe.text(x, y, name.strip(), color="white", fontsize=10, fontweight="bold", ha="center", va="center")
+    globe.text(0.5, 1.02, "H", transform=globe.transAxes, ha="center", va="bottom", fontsize=10, fontweight="bold", color=INK)
+    globe.text(0.5, -0.02, "F", transform=globe.transAxes, ha="center", va="top", fontsize=10, fontweight="bold", color=INK)
+    thin = int(np.argmin(margin))
+    x, y = _longitude_latitude(directions[thin])
+    globe.plot([x], [y], marker="*", markersize=15, markerfacecolor="white", markeredgecolor="black", zorder=5)
+    if needle_from_lps is not None:
+        way = np.asarray(needle_from_lps, dtype=float)
+        nx, ny = _longitude_latitude(way / np.linalg.norm(way))
+        globe.plot(
+            [nx], [ny], marker="o", markersize=10, markerfacecolor="none", markeredgecolor="black", markeredgewidth=3.6, zorder=5
+        )
+        globe.plot(
+            [nx], [ny], marker="o", markersize=10, markerfacecolor="none", markeredgecolor="white", markeredgewidth=1.8, zorder=6
+        )
+    title = "Tumour surface, unrolled" + (f" ({uncovered_words})" if uncovered_words else "")
+    figure.text(0.02, 0.965, title, fontsize=10.5, fontweight="bold", color=INK, va="top")
+    marks = f"★ thinnest: {margin[thin]:.1f} mm".replace("-", "\u2212") + (
+        "     ○ needle comes from here" if needle_from_lps is not None else ""
+    )
+    figure.text(0.30, 0.025, marks, fontsize=8.5, color=INK, ha="center")
+
+    bars = figure.add_axes((0.67, 0.17, 0.31, 0.69))
+    step = 1.0
+    low, high = np.floor(min(margin.min(), 0.0)), np.ceil(max(margin.max(), 10.0)) + step
+    edges = np.arange(low, high + step / 2, step)
+    heights, _ = np.histogram(margin, bins=edges, weights=100.0 * weight / weight.sum())
+    colours = ["#%02x%02x%02x" % tuple(c) for c in margin_colours(edges[:-1])]
+    bars.bar(edges[:-1], heights, width=step * 0.92, align="edge", color=colours)
+    for limit, style in ((0.0, "-"), (5.0, "--"), (10.0, "--")):
+        bars.axvline(limit, ymax=1.1 / HEADROOM, color=INK if limit == 0.0 else QUIET, linewidth=0.9, linestyle=style)
+    plot_axes(bars, xlabel="margin [mm]", ylabel="share of the surface [%]", title="How much is thin")
+    top = max(1.0, float(heights.max()))
+    bars.set_ylim(0, top * HEADROOM)
+    bars.set_yticks([t for t in bars.get_yticks() if t <= 1.1 * top])
+    for i, (words, part) in enumerate(zip([c[2] for c in MARGIN_CLASSES], class_shares(margin, area_mm2=weight), strict=True)):
+        y = top * (HEADROOM - 0.09 - 0.13 * i)
+        bars.text(
+            0.045,
+            y,
+            "■",
+            color=MARGIN_CLASSES[i][3],
+            fontsize=10,
+            va="center",
+            backgroundcolor="white",
+            transform=bars.get_yaxis_transform(),
+        )
+        bars.text(
+            0.11,
+            y,
+            f"{100 * part:.0f} %  {words}",
+            color=INK,
+            fontsize=8.5,
+            va="center",
+            backgroundcolor="white",
+            transform=bars.get_yaxis_transform(),
+        )
+    return png_bytes(figure)
