@@ -1,0 +1,204 @@
+"""Marching the heat equation through time on prepared arrays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from locoregional.physics.boiling import box_parallel, box_serial, find_box, sensible_to_true
+from locoregional.physics.damage import DamageModel
+from locoregional.physics.damage_kernels import NONE, observe_parallel, observe_serial
+from locoregional.physics.grid import Grid
+from locoregional.physics.stencil import block_parallel, block_serial, held_flux, sweep_parallel, sweep_serial, weighted_sum
+
+__all__ = ["March"]
+
+_LOOK_S = 2.0  # how often the drying box and the conductances are brought up to date
+_AHEAD = 2.0  # the box holds what may boil within this many such intervals ...
+_GUARD_K = 5.0  # ... judged by this much below boiling
+_OBSERVE_S = 1.0  # damage and peak are brought up to date at least this often (or each step, where steps are longer)
+_BLOCK = 6  # steps per pass through memory of the linear solver; the fastest of 2, 3, 4, 6, 8, 12 on two machines
+
+
+@dataclass
+class March:
+    """State of a running simulation: temperatures, damage, heat that has gone where [J].
+
+    ``first`` and ``second`` are the two states of the damage model.
+    """
+
+    grid: Grid
+    damage: DamageModel | None
+    perfusion_stops: bool
+    q: np.ndarray = field(init=False)
+    injected_j: float = 0.0
+    taken_j: float = 0.0
+    held_j: float = 0.0
+    sink_j: float = 0.0
+    steps: int = 0
+    time_s: float = 0.0
+    longest_dt_s: float = 0.0
+    _power_w: float = 0.0
+    _lost_power_w: float = 0.0
+    _dt_s: float = 0.0
+    _box: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)
+
+    def __post_init__(self) -> None:
+        """Lay out the arrays that the march itself needs."""
+        u = self.grid.u
+        self.other = u.copy()
+        self.before = u.copy()
+        self.peak = u.copy()
+        self.q = np.zeros_like(u)
+        self._row_rate = np.zeros(u.shape[:2], dtype=np.float32)
+        start = self.damage.start if self.damage else (0.0, 0.0)
+        tracked = self.damage is not None and self.damage.kind != "isotherm"
+        self.first = np.full(u.shape if tracked else (1, 1, 1), start[0], dtype=np.float32)
+        two = self.damage is not None and self.damage.kind == "three_state"
+        self.second = np.full(u.shape if two else (1, 1, 1), start[1], dtype=np.float32)
+        self._parameters = self.damage.parameters() if self.damage else np.zeros(5)
+        self._sink_weight = self.grid.sink.ravel()[self.grid.sinks]
+        self._sink_constant = float(np.sum(self._sink_weight.astype(np.float64) * self.grid.sink_rise.ravel()[self.grid.sinks]))
+
+    def set_source(self, source: np.ndarray) -> None:
+        """Heat source [W/m3] from now on (on the working grid)."""
+        g = self.grid
+        self._power_w = float(np.sum(source, dtype=np.float64)) * g.volume_m3
+        np.add(source, g.sink * g.sink_rise, out=self.q)
+        self._lost_power_w = float(np.sum(source[g.held], dtype=np.float64)) * g.volume_m3
+        self.q[g.held] = 0.0
+        if g.boils:
+            self._row_rate = np.max(np.maximum(self.q, 0.0) / g.moist, axis=2)
+
+    @property
+    def drained_j(self) -> float:
+        """Heat [J] that blood and sinks took."""
+        return self.taken_j - self._sink_constant * self.grid.volume_m3 * self.time_s
+
+    def _use_step(self, dt_s: float) -> None:
+        if dt_s != self._dt_s:
+            self.grid.set_step(dt_s)
+            self._dt_s = dt_s
+        self.longest_dt_s = max(self.longest_dt_s, dt_s)
+
+    def _faces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.grid.gz, self.grid.gy, self.grid.gx
+
+    def _book(self, duration_s: float) -> None:
+        """Book what the source gave; what it put into held voxels has left the tissue at once."""
+        self.injected_j += self._power_w * duration_s
+        self.held_j += self._lost_power_w * duration_s
+
+    def run_linear(self, until_s: float) -> None:
+        """March with constant properties, several steps per pass through memory."""
+        g = self.grid
+        whole = until_s - self.time_s
+        count = max(1, math.ceil(whole / g.stable_s - 1e-9))
+        dt = whole / count
+        self._use_step(dt)
+        kernel = block_parallel if g.parallel else block_serial
+        tiles = max(1, min(_threads() if g.parallel else 1, (g.u.shape[0] - 2) // (2 * _BLOCK)))
+        flow, loss = self._held_flow(), self._sink_flow()
+        while count:
+            steps = min(_BLOCK, count)
+            taken = kernel(g.u, self.other, *self._faces(), g.b, g.w, self.q, steps, tiles, self._box)
+            if steps % 2:
+                g.u, self.other = self.other, g.u
+            self.taken_j += taken * dt * g.volume_m3
+            flow_now, loss_now = self._held_flow(), self._sink_flow()
+            self.held_j += 0.5 * (flow + flow_now) * steps * dt
+            self.sink_j += 0.5 * (loss + loss_now) * steps * dt
+            flow, loss = flow_now, loss_now
+            count -= steps
+            self.steps += steps
+        self._book(whole)
+        self.time_s = until_s
+
+    def _held_flow(self) -> float:
+        """Heat flow [W] into held voxels now."""
+        return held_flux(self.grid.u, *self._faces(), *self.grid.pairs) * self.grid.volume_m3
+
+    def _sink_flow(self) -> float:
+        """Heat flow [W] into sinks now."""
+        g = self.grid
+        return (weighted_sum(g.u, g.sinks, self._sink_weight) - self._sink_constant) * g.volume_m3
+
+    def run(self, until_s: float) -> None:
+        """March with everything: drying, changing conductivity, damage, stopping blood."""
+        while self.time_s < until_s - 1e-9:
+            stop = min(until_s, self.time_s + _LOOK_S) if (self.grid.boils or self.grid.slopes) else until_s
+            if until_s - stop < 0.5 * _LOOK_S:
+                stop = until_s
+            self._run_interval(stop)
+            self.time_s = stop
+
+    def _run_interval(self, stop_s: float) -> None:
+        g = self.grid
+        whole = stop_s - self.time_s
+        if g.slopes and self.steps:
+            g.update_faces()
+        self._update_box(whole)
+        count = max(1, math.ceil(whole / g.stable_s - 1e-9))
+        dt = whole / count
+        self._use_step(dt)
+        every = max(1, math.floor(_OBSERVE_S / dt))
+        sweep = sweep_parallel if g.parallel else sweep_serial
+        unseen = 0
+        for step in range(count):
+            taken = self._step_box(dt) if self._box[1] else 0.0
+            taken += sweep(g.u, self.other, *self._faces(), g.b, g.w, self.q, self._box)
+            self.held_j += self._held_flow() * dt
+            g.u, self.other = self.other, g.u
+            self.taken_j += taken * dt * g.volume_m3
+            if g.sinks.size:
+                self.sink_j += self._sink_flow() * dt
+            unseen += 1
+            if unseen == every or step == count - 1:
+                self.observe(unseen * dt)
+                unseen = 0
+        self.steps += count
+        self._book(whole)
+
+    def _update_box(self, ahead_s: float) -> None:
+        g = self.grid
+        if not g.boils:
+            self._box = g.base
+            return
+        sensible_to_true(g.u, g.moist, g.dry, g.latent, g.low, g.high, self._box, g.row_max)
+        mark = np.float32(g.low - _GUARD_K)
+        self._box = find_box(g.u, self.q, g.moist, g.row_max, self._row_rate, np.float32(_AHEAD * ahead_s), mark, g.base)
+
+    def _step_box(self, dt_s: float) -> float:
+        """Small steps of the box; leaves its mean in ``u`` for the neighbours and its result in ``other``."""
+        g = self.grid
+        i0, i1, j0, j1, k0, k1 = self._box
+        count = max(1, math.ceil(dt_s / g.box_limit_s(self._box)))
+        inner = (slice(i0, i1), slice(j0, j1), slice(k0, k1))
+        now = g.u[i0 - 1 : i1 + 1, j0 - 1 : j1 + 1, k0 - 1 : k1 + 1].copy()
+        then = now.copy()
+        mean = np.zeros((i1 - i0, j1 - j0, k1 - k0), dtype=np.float32)
+        kernel = box_parallel if g.parallel else box_serial
+        taken = kernel(
+            now, then, mean, (i0, j0, k0), *self._faces(), g.b, g.w, self.q,
+            g.moist, g.dry, g.latent, g.low, g.high, np.float32(dt_s / count), count,
+        )  # fmt: skip
+        g.u[inner] = mean
+        self.other[inner] = (then if count % 2 else now)[1:-1, 1:-1, 1:-1]
+        return float(taken)
+
+    def observe(self, since_s: float) -> None:
+        """Bring damage, peak temperatures and blood up to now."""
+        g = self.grid
+        kernel = observe_parallel if g.parallel else observe_serial
+        kernel(
+            g.u, self.before, self.peak, self.first, self.second, g.b, g.w, g.moist, g.sink, self.perfusion_stops,
+            g.body_c, since_s, self._dt_s, self.damage.code if self.damage else NONE, self._parameters, g.held, g.row_max,
+        )  # fmt: skip
+
+
+def _threads() -> int:
+    from numba import get_num_threads
+
+    return int(get_num_threads())

@@ -1,0 +1,150 @@
+"""Sweeps of the explicit seven-point heat step on a voxel grid.
+
+Cell (i, j, k) has the excess temperature ``u`` over the body. ``gz[i]`` is the conductance of the face between ``i`` and ``i + 1``
+(W/m3/K, harmonic mean over the squared spacing); ``gy`` and ``gx`` alike. The loss to the blood ``w u`` is taken implicitly:
+``u' = u + b (flux + q - w u)`` with ``b = dt / (C + dt w)``, so a strong sink never limits the step. Held cells have ``b = 0``.
+The outermost layer of cells is never written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+
+__all__ = ["block_parallel", "block_serial", "held_flux", "sweep_parallel", "sweep_serial", "weighted_sum"]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _row(u, out, gz, gy, gx, b, w, q, i, j, k0, k1):  # type: ignore[no-untyped-def]
+    """Advance cells k0..k1 of one row; return the sum of w u' (the heat that the blood takes)."""
+    c, above, below = u[i, j, k0:k1], u[i - 1, j, k0:k1], u[i + 1, j, k0:k1]
+    front, back = u[i, j - 1, k0:k1], u[i, j + 1, k0:k1]
+    left, right = u[i, j, k0 - 1 : k1 - 1], u[i, j, k0 + 1 : k1 + 1]
+    g_above, g_below = gz[i - 1, j, k0:k1], gz[i, j, k0:k1]
+    g_front, g_back = gy[i, j - 1, k0:k1], gy[i, j, k0:k1]
+    g_left, g_right = gx[i, j, k0 - 1 : k1 - 1], gx[i, j, k0:k1]
+    br, wr, qr, result = b[i, j, k0:k1], w[i, j, k0:k1], q[i, j, k0:k1], out[i, j, k0:k1]
+    taken = np.float32(0.0)
+    for k in range(k1 - k0):
+        here = c[k]
+        flux = (
+            g_above[k] * (above[k] - here)
+            + g_below[k] * (below[k] - here)
+            + g_front[k] * (front[k] - here)
+            + g_back[k] * (back[k] - here)
+            + g_left[k] * (left[k] - here)
+            + g_right[k] * (right[k] - here)
+        )
+        there = here + br[k] * (flux + qr[k] - wr[k] * here)
+        result[k] = there
+        taken += wr[k] * there
+    return np.float64(taken)
+
+
+@njit(cache=True, nogil=True)
+def _plane(u, out, gz, gy, gx, b, w, q, i, box):  # type: ignore[no-untyped-def]
+    """Advance plane i without the cells of the box (i0, i1, j0, j1, k0, k1)."""
+    taken = 0.0
+    last = u.shape[2] - 1
+    for j in range(1, u.shape[1] - 1):
+        if box[0] <= i < box[1] and box[2] <= j < box[3]:
+            if box[4] > 1:
+                taken += _row(u, out, gz, gy, gx, b, w, q, i, j, 1, box[4])
+            if box[5] < last:
+                taken += _row(u, out, gz, gy, gx, b, w, q, i, j, box[5], last)
+        else:
+            taken += _row(u, out, gz, gy, gx, b, w, q, i, j, 1, last)
+    return taken
+
+
+@njit(cache=True, nogil=True)
+def sweep_serial(u, out, gz, gy, gx, b, w, q, box):  # type: ignore[no-untyped-def]
+    """One step of all cells outside the box, one thread; returns the sum of w u'."""
+    taken = 0.0
+    for i in range(1, u.shape[0] - 1):
+        taken += _plane(u, out, gz, gy, gx, b, w, q, i, box)
+    return taken
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def sweep_parallel(u, out, gz, gy, gx, b, w, q, box):  # type: ignore[no-untyped-def]
+    """One step of all cells outside the box, all threads; returns the sum of w u'."""
+    taken = 0.0
+    for i in prange(1, u.shape[0] - 1):
+        taken += _plane(u, out, gz, gy, gx, b, w, q, i, box)
+    return taken
+
+
+@njit(cache=True, nogil=True)
+def _wedge(u, v, gz, gy, gx, b, w, q, low, high, shrink_low, shrink_high, steps, box):  # type: ignore[no-untyped-def]
+    """Advance planes low..high by several steps as a wave, one plane less per step at each side that shrinks."""
+    taken = 0.0
+    for front in range(low, high + steps - 1):
+        for step in range(steps):
+            i = front - step
+            if low + step * shrink_low <= i < high - step * shrink_high:
+                if step % 2 == 0:
+                    taken += _plane(u, v, gz, gy, gx, b, w, q, i, box)
+                else:
+                    taken += _plane(v, u, gz, gy, gx, b, w, q, i, box)
+    return taken
+
+
+@njit(cache=True, nogil=True)
+def block_serial(u, v, gz, gy, gx, b, w, q, steps, tiles, box):  # type: ignore[no-untyped-def]
+    """Advance by several steps in one wave through memory (``tiles`` is not used); the result lies in u or, for odd steps, v."""
+    return _wedge(u, v, gz, gy, gx, b, w, q, 1, u.shape[0] - 1, 0, 0, steps, box)
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def block_parallel(u, v, gz, gy, gx, b, w, q, steps, tiles, box):  # type: ignore[no-untyped-def]
+    """Advance by several steps, a shrinking wedge of planes per thread and then the gaps between the wedges.
+
+    A plane is read from memory once for several steps, and two arrays suffice: when a plane is written for step s + 1, nothing
+    reads its step s - 1 any more.
+    """
+    first, last = 1, u.shape[0] - 1
+    taken = 0.0
+    for tile in prange(tiles):
+        low = first + (last - first) * tile // tiles
+        high = first + (last - first) * (tile + 1) // tiles
+        inner_low = 1 if tile > 0 else 0
+        inner_high = 1 if tile < tiles - 1 else 0
+        taken += _wedge(u, v, gz, gy, gx, b, w, q, low, high, inner_low, inner_high, steps, box)
+    for seam in prange(1, tiles):
+        middle = first + (last - first) * seam // tiles
+        filled = 0.0
+        for step in range(1, steps):
+            for i in range(middle - step, middle + step):
+                if step % 2 == 0:
+                    filled += _plane(u, v, gz, gy, gx, b, w, q, i, box)
+                else:
+                    filled += _plane(v, u, gz, gy, gx, b, w, q, i, box)
+        taken += filled
+    return taken
+
+
+@njit(cache=True, nogil=True)
+def held_flux(u, gz, gy, gx, free, held, lower, axis):  # type: ignore[no-untyped-def]
+    """Heat flow [W/m3 summed over cells] from free cells into the held cells beside them (flat indices)."""
+    flat, faces_z, faces_y, faces_x = u.ravel(), gz.ravel(), gy.ravel(), gx.ravel()
+    total = 0.0
+    for n in range(free.size):
+        if axis[n] == 0:
+            g = faces_z[lower[n]]
+        elif axis[n] == 1:
+            g = faces_y[lower[n]]
+        else:
+            g = faces_x[lower[n]]
+        total += g * (flat[free[n]] - flat[held[n]])
+    return total
+
+
+@njit(cache=True, nogil=True)
+def weighted_sum(u, cells, weights):  # type: ignore[no-untyped-def]
+    """Sum of ``weights * u`` over some cells (flat indices)."""
+    flat = u.ravel()
+    total = 0.0
+    for n in range(cells.size):
+        total += weights[n] * flat[cells[n]]
+    return total
