@@ -71,31 +71,37 @@ def open_dicom(path: str | Path, *, pixels: bool = True, tags: Sequence[str] = (
         If the file is not DICOM or is damaged.
     """
     import pydicom
-    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+    from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
     path = Path(path)
     marked = head_of(path)[128:132] == b"DICM"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            dataset = pydicom.dcmread(path, force=not marked, stop_before_pixels=not pixels, specific_tags=list(tags) or None)
-            known = marked or any(keyword in dataset for keyword in SIGNS_OF_DICOM)
+            dataset = pydicom.dcmread(
+                path, force=not marked, stop_before_pixels=not pixels, specific_tags=[*tags, *SIGNS_OF_DICOM] if tags else None
+            )
             meta = getattr(dataset, "file_meta", pydicom.dataset.FileMetaDataset())
             syntax, media_class = meta.get("TransferSyntaxUID"), meta.get("MediaStorageSOPClassUID")
-            nameless = not dataset.get("SOPClassUID")
+            nameless = isinstance(media_class, str) and not dataset.get("SOPClassUID")
+            if nameless:
+                dataset.SOPClassUID = UID(media_class, pydicom.config.IGNORE)
+            known = isinstance(media_class, str) or any(keyword in dataset for keyword in SIGNS_OF_DICOM)
     except Exception as error:  # the parser meets arbitrary bytes, and what it raises on them is open-ended
         raise DicomError(
             f"the file is damaged or is not DICOM: {reason(error)}", where=str(path), remedy="Export it again."
         ) from error
     if not known:
-        raise DicomError("not a DICOM file (no DICM mark, and no DICOM identifiers inside)", where=str(path))
+        begin = "the file is marked as DICOM but" if marked else "not a DICOM file: it"
+        raise DicomError(f"{begin} holds none of {', '.join(SIGNS_OF_DICOM)}", where=str(path), remedy="Export it again.")
+    if syntax and not isinstance(syntax, UID):
+        raise DicomError(f"the transfer syntax is {shown(syntax)}", where=str(path), remedy="Export it again.")
     assumed: tuple[str, ...] = ()
     if not syntax:
         implicit, little = dataset.original_encoding
         meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian if little else ExplicitVRBigEndian
         assumed += (f"the file names no transfer syntax; {meta.TransferSyntaxUID.name} was found from its content",)
-    if nameless and media_class:
-        dataset.SOPClassUID = media_class
+    if nameless:
         assumed += ("SOPClassUID is empty; the kind of object was taken from the file meta header",)
     dataset.file_meta = meta
     dataset.assumed = assumed
@@ -106,6 +112,14 @@ def reason(error: BaseException) -> str:
     """Short text of an error of another library."""
     words = str(error).strip().splitlines()
     return f"{words[0][:200]}" if words else type(error).__name__
+
+
+def shown(value: object) -> str:
+    """A value for a message, short, whatever it is."""
+    try:
+        return repr(str(value)[:80])
+    except Exception:  # a sequence of damaged items cannot even be printed
+        return f"a damaged {type(value).__name__}"
 
 
 def tag_name(keyword: str) -> str:
@@ -139,6 +153,8 @@ def text(dataset: Dataset, keyword: str, *, where: str) -> str:
     value = value_of(dataset, keyword, where=where)
     if value is None:
         return ""
+    if not isinstance(value, str | bytes) and hasattr(value, "append") and any(hasattr(part, "keys") for part in value):
+        raise DicomError(f"{tag_name(keyword)} should be text but is a sequence", where=where)
     many = not isinstance(value, str | bytes) and hasattr(value, "__iter__") and not hasattr(value, "family_name")
     return "\\".join(str(part) for part in value) if many else str(value)
 
@@ -159,9 +175,7 @@ def numbers(dataset: Dataset, keyword: str, count: int, *, where: str) -> NDArra
     except (TypeError, ValueError):
         found = np.empty(0)
     if found.shape != (count,) or not np.isfinite(found).all():
-        raise DicomError(
-            f"{tag_name(keyword)} should be {count} number{'s' * (count > 1)} but is {str(value)[:80]!r}", where=where
-        )
+        raise DicomError(f"{tag_name(keyword)} should be {count} number{'s' * (count > 1)} but is {shown(value)}", where=where)
     return found
 
 
@@ -183,7 +197,7 @@ def integer(dataset: Dataset, keyword: str, *, where: str, default: int | None =
     try:
         return int(value)
     except (TypeError, ValueError) as error:
-        raise DicomError(f"{tag_name(keyword)} should be a whole number but is {str(value)[:80]!r}", where=where) from error
+        raise DicomError(f"{tag_name(keyword)} should be a whole number but is {shown(value)}", where=where) from error
 
 
 def items(dataset: Dataset, keyword: str, *, where: str) -> Sequence[Dataset]:

@@ -119,12 +119,18 @@ class Frame:
 
 def class_name(dataset: Dataset) -> str:
     """What kind of DICOM object this is, in words."""
+    from pydicom import config
     from pydicom.uid import UID
 
     uid = text(dataset, "SOPClassUID", where="")
     modality = text(dataset, "Modality", where="") or "no modality"
-    name = "Label Map Segmentation Storage" if uid == LABEL_MAP_CLASS else UID(uid).name if uid else "no SOP class"
-    return f"{name.removesuffix(' Storage')} ({modality})"
+    name = "Label Map Segmentation Storage" if uid == LABEL_MAP_CLASS else UID(uid, config.IGNORE).name if uid else "no SOP class"
+    return f"{printable(name.removesuffix(' Storage'))} ({printable(modality)})"
+
+
+def printable(words: str) -> str:
+    """Text of a header for a message: short, and damaged letters made visible."""
+    return words[:80].encode("unicode_escape").decode("ascii") if not words.isprintable() else words[:80]
 
 
 def require_volume_class(dataset: Dataset, *, where: str) -> str:

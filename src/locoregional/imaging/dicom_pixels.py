@@ -118,6 +118,7 @@ def decoded_plane(dataset: Dataset, frame: Frame) -> Plane:
 def stored_pixels(dataset: Dataset, frame: Frame) -> tuple[NDArray, tuple[str, ...]]:
     """Pixels as stored, shape (rows, columns), and what was assumed."""
     from pydicom.pixels import pixel_array
+    from pydicom.uid import RLELossless
 
     where = frame.place
     if not any(keyword in dataset for keyword in BULK):
@@ -140,7 +141,9 @@ def stored_pixels(dataset: Dataset, frame: Frame) -> tuple[NDArray, tuple[str, .
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            stored = pixel_array(dataset, index=frame.number)
+            # the compiled RLE decoder panics on damaged input, in a way that no handler of errors catches
+            plugin = "pydicom" if syntax == RLELossless else ""
+            stored = pixel_array(dataset, index=frame.number, decoding_plugin=plugin)
     except Exception as error:  # decoders of other projects meet arbitrary bytes
         raise DicomError(
             f"the pixels cannot be decoded ({syntax.name}): {reason(error)}",

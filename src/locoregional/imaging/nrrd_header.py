@@ -28,7 +28,7 @@ TO_LPS = {
 }
 """Signs that carry each named space to LPS. NRRD names three of them; the others are met in the wild."""
 
-SPACE_LETTERS = {"".join(word[0] for word in name.split("-")): name for name in TO_LPS}
+SPACE_LETTERS = {"".join(word[0] for word in name.split("-")).upper(): name for name in TO_LPS}
 
 MM_PER_UNIT = {"mm": 1.0, "millimeter": 1.0, "millimeters": 1.0, "cm": 10.0, "m": 1000.0, "um": 1e-3, "µm": 1e-3, "microns": 1e-3}
 
