@@ -1,7 +1,7 @@
 """Before and after on one grid: rigid, then smooth deformable registration, with an honest residual.
 
-Intensity-based (SimpleITK): mutual information, because contrast phase and scanner may differ between the two dates. The zone
-that has changed (a treated tumour) can be left out of the comparison; it is then carried by the smooth field around it.
+Rigid by mutual information; deformable by demons on soft-tissue windowed intensities (SimpleITK), for two CTs of a similar
+contrast phase. What the treatment changed can be left out of the comparison; the smooth field around it then carries it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from locoregional.progress import Progress, silent
 __all__ = ["Registration", "register"]
 
 COARSE_MM = 4.0
-"""Voxel side of the rigid stage: breathing moves the liver by centimetres, so 4 mm finds the basin quickly."""
-FINE_MM = 3.0
-"""Voxel side of the deformable stage; sub-voxel accuracy comes from interpolation."""
-CONTROL_MM = 45.0
-"""Spacing of the B-spline control points: smooth enough that a left-out zone of 40 mm is carried by its surroundings."""
+"""Voxel side of both stages: breathing moves the liver by centimetres; sub-voxel accuracy comes from interpolation."""
 SAMPLES = 0.15
 """Share of voxels sampled for mutual information (regular sampling with a fixed seed)."""
+DEMONS_PASSES = ((4.0, 40), (2.5, 40))
+"""Smoothing of the field [voxels] and iterations: first the large motion, then the detail."""
+FADE_MM = 24.0
+"""Room around the region in which the displacement field fades to nothing."""
+SOFT_TISSUE_HU = (-150.0, 250.0)
+"""Window that demons see: bone and air edges would dominate otherwise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +119,7 @@ def register(
     left_out : Volume or None
         Mask on the fixed grid that must not decide (what the treatment changed).
     deformable : bool
-        Add a smooth B-spline field to the rigid motion.
+        Add a smooth displacement field to the rigid motion; needs two images of one modality.
     seed : int
         Seed of the sampling; same seed, same result.
 
@@ -128,6 +130,11 @@ def register(
     """
     import SimpleITK as sitk
 
+    if deformable and moving.modality and fixed.modality and moving.modality != fixed.modality:
+        raise GeometryError(
+            f"{moving.modality} cannot be deformed onto {fixed.modality}",
+            remedy="Register rigidly (deformable=False), or give the zone in the frame of the planning image.",
+        )
     progress(0.0, "rigid registration")
     low = float(min(moving.array.min(), fixed.array.min()))
     fixed_coarse, moving_coarse = (_reduced(v, COARSE_MM, outside=low) for v in (fixed, moving))
@@ -143,13 +150,10 @@ def register(
     transform.AddTransform(rigid)
     if deformable:
         progress(0.3, "deformable registration")
-        fixed_fine, moving_fine = (_reduced(v, FINE_MM, outside=low) for v in (fixed, moving))
-        size = np.array(fixed_fine.shape) * fixed_fine.spacing_mm
-        mesh = [max(2, int(round(s / CONTROL_MM))) for s in size[::-1]]
-        field = sitk.BSplineTransformInitializer(_image(fixed_fine), mesh, 3)
-        mask = _mask(region, left_out, fixed_fine.grid, fixed.grid)
         # SimpleITK applies the transform added last first: point -> field -> rigid.
-        transform = _bspline(fixed_fine, moving_fine, rigid, field, mask, seed)
+        if region is not None:
+            fixed_coarse = _around(fixed_coarse, region)
+        transform.AddTransform(_demons(fixed_coarse, moving_coarse, rigid, region, left_out, low))
     progress(0.9, "measuring the residual")
     found = Registration(transform, fixed.grid, 0.0, 0, ())
     residual, blocks = _residual_mm(found, moving, fixed, region, left_out, low)
@@ -200,20 +204,37 @@ def _optimised(
     return found.GetBackTransform() if hasattr(found, "GetBackTransform") else found
 
 
-def _bspline(fixed: Volume, moving: Volume, rigid: Any, field: Any, mask: Any, seed: int) -> Any:
+def _around(volume: Volume, region: Volume) -> Volume:
+    """Part of a volume that holds a region, with room for the field to fade."""
+    inside = np.argwhere(resampled(region, volume.grid).array > 0.5)
+    if len(inside) == 0:
+        raise GeometryError("the region of registration is empty", remedy="Check that it lies in the fixed image.")
+    room = np.ceil(FADE_MM / volume.spacing_mm).astype(int)
+    return volume.cropped(np.maximum(inside.min(0) - room, 0), np.minimum(inside.max(0) + 1 + room, volume.shape))
+
+
+def _demons(fixed: Volume, moving: Volume, rigid: Any, region: Volume | None, left_out: Volume | None, low: float) -> Any:
+    """Displacement field on the coarse grid; outside the region and where something is left out the images are made equal."""
     import SimpleITK as sitk
 
-    method = _method(mask, seed)
-    method.SetOptimizerAsLBFGSB(gradientConvergenceTolerance=1e-5, numberOfIterations=30, maximumNumberOfFunctionEvaluations=60)
-    method.SetShrinkFactorsPerLevel([2, 1])
-    method.SetSmoothingSigmasPerLevel([1.0, 0.0])
-    method.SetMovingInitialTransform(rigid)
-    method.SetInitialTransform(field, inPlace=True)
-    method.Execute(_image(fixed), _image(moving))
-    transform = sitk.CompositeTransform(3)
-    transform.AddTransform(rigid)
-    transform.AddTransform(field)
-    return transform
+    frame = _image(fixed)
+    carried = sitk.Resample(_image(moving), frame, rigid, sitk.sitkLinear, low)
+    still = np.clip(fixed.array, *SOFT_TISSUE_HU).astype(np.float32)
+    warped = np.clip(sitk.GetArrayFromImage(carried), *SOFT_TISSUE_HU).astype(np.float32)
+    if left_out is not None:
+        share = np.clip(resampled(left_out, fixed.grid).array, 0, 1)
+        still = share * warped + (1 - share) * still
+    if region is not None:
+        share = np.clip(resampled(region, fixed.grid).array, 0, 1)
+        still = share * still + (1 - share) * warped
+    images = [_image(Volume(a, fixed.affine)) for a in (still, warped)]
+    field = None
+    for smoothing, iterations in DEMONS_PASSES:
+        demons = sitk.FastSymmetricForcesDemonsRegistrationFilter()
+        demons.SetNumberOfIterations(iterations)
+        demons.SetStandardDeviations(smoothing)
+        field = demons.Execute(*images, field) if field is not None else demons.Execute(*images)
+    return sitk.DisplacementFieldTransform(sitk.Cast(field, sitk.sitkVectorFloat64))
 
 
 def _residual_mm(
@@ -222,7 +243,7 @@ def _residual_mm(
     """Mean displacement that block matching still finds, and the number of blocks with enough texture."""
     from skimage.registration import phase_cross_correlation
 
-    grid = _reduced(fixed, FINE_MM, outside=low).grid
+    grid = _reduced(fixed, COARSE_MM, outside=low).grid
     still = resampled(fixed, grid, outside=low).array
     warped = resampled(found.carried(moving, outside=low), grid, outside=low).array
     keep = np.ones(grid.shape, dtype=bool)
@@ -230,7 +251,7 @@ def _residual_mm(
         keep &= resampled(region, grid).array > 0.5
     if left_out is not None:
         keep &= resampled(left_out, grid).array < 0.5
-    still, warped = (np.clip(a, -150, 250) for a in (still, warped))  # soft tissue: bone and air edges would dominate
+    still, warped = (np.clip(a, *SOFT_TISSUE_HU) for a in (still, warped))
     half = np.maximum(3, np.round(13.0 / grid.spacing_mm)).astype(int)
     shifts = []
     for centre in np.ndindex(*[max(0, n // (2 * h) - 1) for n, h in zip(grid.shape, half, strict=True)]):
