@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,24 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import DicomError, GeometryError
+from locoregional.imaging.dicom_classes import class_name, patient_key, require_volume_class
 from locoregional.imaging.dicom_file import integer, items, numbers, tag_name, text, value_of
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["VOLUME_CLASSES", "Frame", "class_name", "frames_of", "patient_key", "require_volume_class"]
-
-IMAGE = "1.2.840.10008.5.1.4.1.1."
-VOLUME_CLASSES = {
-    **dict.fromkeys((IMAGE + "2", IMAGE + "2.1", IMAGE + "2.2"), "CT"),
-    **dict.fromkeys((IMAGE + "4", IMAGE + "4.1", IMAGE + "4.4"), "MR"),
-    **dict.fromkeys((IMAGE + "128", IMAGE + "130", IMAGE + "128.1"), "PT"),
-    IMAGE + "20": "NM",
-}
-"""SOP classes that are read as volumes, with their modality."""
-
-MASK_WORDS = ("Segmentation", "Label Map", "RT Structure Set")
-LABEL_MAP_CLASS = IMAGE + "66.7"
+__all__ = ["Frame", "frames_of"]
 
 MARKS = {
     "AcquisitionNumber": (),
@@ -117,42 +105,6 @@ class Frame:
         return f"{self.path}" + (f", frame {self.number + 1}" if self.number else "")
 
 
-def class_name(dataset: Dataset) -> str:
-    """What kind of DICOM object this is, in words."""
-    from pydicom import config
-    from pydicom.uid import UID
-
-    uid = text(dataset, "SOPClassUID", where="")
-    modality = text(dataset, "Modality", where="") or "no modality"
-    name = "Label Map Segmentation Storage" if uid == LABEL_MAP_CLASS else UID(uid, config.IGNORE).name if uid else "no SOP class"
-    return f"{printable(name.removesuffix(' Storage'))} ({printable(modality)})"
-
-
-def printable(words: str) -> str:
-    """Text of a header for a message: short, and damaged letters made visible."""
-    return words[:80].encode("unicode_escape").decode("ascii") if not words.isprintable() else words[:80]
-
-
-def require_volume_class(dataset: Dataset, *, where: str) -> str:
-    """Modality of a CT, MR, PET or NM object; DicomError for any other, saying what it is."""
-    uid = text(dataset, "SOPClassUID", where=where)
-    if not uid:
-        raise DicomError(
-            f"{tag_name('SOPClassUID')} is missing: the file does not say what it is", where=where, remedy="Export it again."
-        )
-    if uid not in VOLUME_CLASSES:
-        name = class_name(dataset)
-        cure = "Read it as masks." if any(word in name for word in MASK_WORDS) else "Choose a CT, MR, PET or NM series."
-        raise DicomError(f"{name} is not a CT, MR, PET or NM volume", where=where, remedy=cure)
-    return VOLUME_CLASSES[uid]
-
-
-def patient_key(dataset: Dataset, *, where: str) -> str:
-    """Eight letters that differ between patients and name none."""
-    words = text(dataset, "PatientID", where=where) + "|" + text(dataset, "PatientName", where=where)
-    return hashlib.sha256(words.encode()).hexdigest()[:8]
-
-
 def frames_of(dataset: Dataset, path: Path) -> tuple[Frame, ...]:
     """Planes of a CT, MR, PET or NM object.
 
@@ -214,6 +166,8 @@ def frame(dataset: Dataset, path: Path, number: int, modality: str, groups: Sequ
         raise DicomError(
             "the frames carry a colour map over the grey values (a functional map)", where=where, remedy="Choose a grey series."
         )
+    if items(dataset, "ModalityLUTSequence", where=where):
+        raise DicomError(f"values are given by a table ({tag_name('ModalityLUTSequence')}), which is not supported", where=where)
     slope, intercept, kind = 1.0, 0.0, ""
     rescale = holder("RescaleSlope", "PixelValueTransformationSequence")
     if rescale is not None or modality in ("CT", "PT"):

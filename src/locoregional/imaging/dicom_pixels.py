@@ -28,6 +28,9 @@ EMPTY_BELOW_HU = -1500
 PADDING_BELOW_HU = -200
 """A declared padding value above this is also the value of tissue, so it is left alone and named."""
 
+PROJECTIONS = ("MIP", "MINIP", "MAX_IP", "MIN_IP", "MIN IP", "PROJECTION IMAGE")
+"""Words of ImageType on slabs that were projected."""
+
 BULK = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 UNITS = {"BQML": "Bq/ml", "CNTS": "counts", "GML": "g/ml", "CPS": "counts/s"}
 """DICOM codes of PET units; others keep their code."""
@@ -59,8 +62,10 @@ def unit_of(dataset: Dataset, frame: Frame) -> tuple[str, tuple[str, ...]]:
     """Unit of the values, and what is to be said about it."""
     where = str(frame.path)
     if frame.modality == "CT":
-        if frame.rescale_type.upper() in ("", "HU", "HU_MOD"):
+        if frame.rescale_type.upper() in ("", "HU"):
             return "HU", ()
+        if frame.rescale_type.upper() == "HU_MOD":
+            return "HU", ("the HU are modified (HU_MOD: a virtual monoenergetic or otherwise computed image)",)
         return "", (f"the file does not say that its values are HU (RescaleType {frame.rescale_type}); they carry no unit",)
     if frame.modality == "PT":
         units = text(dataset, "Units", where=where)
@@ -128,6 +133,9 @@ def stored_pixels(dataset: Dataset, frame: Frame) -> tuple[NDArray, tuple[str, .
         raise DicomError(f"pixels of kind {photometric!r} are no grey values", where=where)
     syntax = dataset.file_meta.TransferSyntaxUID
     assumed: tuple[str, ...] = ()
+    kind = frame.marks.get("ImageType", "").split("\\") + frame.marks.get("FrameType", "").split("\\")
+    if any(word in PROJECTIONS for word in kind):
+        assumed += ("the slices are projections through a slab, not thin sections",)
     try:
         compressed = syntax.is_compressed and not syntax.is_deflated
     except ValueError as error:

@@ -3,96 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from locoregional.errors import DicomError, ImagingError, LocoregionalError
+from locoregional.imaging.dicom_classes import VOLUME_CLASSES, class_name, patient_key
 from locoregional.imaging.dicom_file import is_dicom, open_dicom, text
-from locoregional.imaging.dicom_frames import VOLUME_CLASSES, Frame, class_name, frames_of, patient_key
-from locoregional.imaging.dicom_geometry import grouped_by_place, orientation_name, split_stacks
+from locoregional.imaging.dicom_frames import Frame, frames_of
+from locoregional.imaging.dicom_info import Scan, SeriesInfo
+from locoregional.imaging.dicom_stacks import grouped_by_place, orientation_name, split_stacks
 from locoregional.progress import Progress, silent
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["Scan", "SeriesInfo", "describe_series", "find_series", "pick_series", "scan_folders"]
+__all__ = ["HEADER_TAGS", "describe_series", "find_series", "pick_series", "scan_folders"]
 
 HEADER_TAGS = (
     "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality SeriesDescription SeriesNumber StudyDate SeriesDate "
     "AcquisitionDate PatientID PatientName FrameOfReferenceUID Rows Columns NumberOfFrames SamplesPerPixel BitsAllocated "
     "PixelSpacing ImagePositionPatient ImageOrientationPatient SliceThickness SpacingBetweenSlices RescaleSlope RescaleIntercept "
     "RescaleType ImageType AcquisitionNumber AcquisitionTime TemporalPositionIdentifier EchoTime EchoNumbers TriggerTime "
-    "SliceVector SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence DetectorInformationSequence"
+    "SliceVector ModalityLUTSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence DetectorInformationSequence"
 ).split()
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
-
-
-@dataclass(frozen=True)
-class SeriesInfo:
-    """One series as it lies on disk.
-
-    Attributes
-    ----------
-    uid : str
-        SeriesInstanceUID; empty where the files do not say.
-    modality, kind, description, date : str
-        DICOM modality, kind of object in words, description, date as YYYY-MM-DD (empty if unknown).
-    files : tuple of Path
-        Its files.
-    slices : int
-        Planes in all files.
-    shape : tuple of int
-        Rows and columns of the largest stack; (0, 0) for what has no pixels.
-    spacing_mm : tuple of float, or None
-        Voxel sides (slice, row, column) [mm] of that stack.
-    orientation : str
-        ``axial``, ``coronal``, ``sagittal`` or how far turned from it; with the number of stacks if several.
-    patient : str
-        Hash that differs between patients and names none.
-    problem : str
-        Why it cannot be read as a volume; empty if it can, as far as headers tell.
-    """
-
-    uid: str
-    modality: str
-    kind: str
-    description: str
-    date: str
-    files: tuple[Path, ...]
-    slices: int = 0
-    shape: tuple[int, int] = (0, 0)
-    spacing_mm: tuple[float, float, float] | None = None
-    orientation: str = ""
-    patient: str = ""
-    problem: str = ""
-
-    @property
-    def readable(self) -> bool:
-        """Whether it is a CT, MR, PET or NM volume."""
-        return not self.problem
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What was found in folders.
-
-    Attributes
-    ----------
-    series : tuple of SeriesInfo
-        Readable volumes with most slices first.
-    not_dicom : int
-        Files that are something else.
-    damaged : tuple of str
-        DICOM files that cannot be parsed, with the reason.
-    """
-
-    series: tuple[SeriesInfo, ...]
-    not_dicom: int = 0
-    damaged: tuple[str, ...] = ()
 
 
 def find_series(paths: str | Path | Iterable[str | Path], *, progress: Progress = silent) -> tuple[SeriesInfo, ...]:
@@ -192,7 +130,7 @@ def with_geometry(info: SeriesInfo, frames: Sequence[Frame]) -> SeriesInfo:
     step = float(np.median(np.diff(depths))) if len(depths) > 1 else first.thickness_mm
     orientation = orientation_name(first.normal) + (f" (and {len(stacks) - 1} more stacks)" if len(stacks) > 1 else "")
     spacing = (step, float(first.spacing_mm[0]), float(first.spacing_mm[1]))
-    return replace(info, slices=len(frames), shape=first.shape, spacing_mm=spacing, orientation=orientation)
+    return replace(info, slices=len(frames), frames=tuple(frames), shape=first.shape, spacing_mm=spacing, orientation=orientation)
 
 
 def describe_series(series: Sequence[SeriesInfo]) -> tuple[str, ...]:

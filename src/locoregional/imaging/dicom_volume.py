@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from locoregional.errors import DicomError
 from locoregional.imaging.dicom_file import open_dicom
 from locoregional.imaging.dicom_frames import Frame, frames_of
-from locoregional.imaging.dicom_geometry import FillGaps, Stack, chosen_frames, regular_stack
+from locoregional.imaging.dicom_geometry import FillGaps, Stack, regular_stack
+from locoregional.imaging.dicom_info import SeriesInfo
 from locoregional.imaging.dicom_pixels import AIR_HU, Plane, decoded_plane, values_type
-from locoregional.imaging.dicom_series import HEADER_TAGS, SeriesInfo, pick_series, scan_folders
+from locoregional.imaging.dicom_series import HEADER_TAGS, pick_series, scan_folders
+from locoregional.imaging.dicom_stacks import chosen_frames
 from locoregional.imaging.plausible import require_patient_scale
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part, silent
@@ -74,21 +76,20 @@ def read_series(
         if len(paths) == 1 and Path(paths[0]).is_file():
             info = SeriesInfo("", "", "", "", "", (Path(paths[0]),))
         else:
-            scan = scan_folders(paths, progress=part(progress, 0.0, 0.3))
+            scan = scan_folders(paths, progress=part(progress, 0.0, 0.4))
             info = pick_series(scan, where=", ".join(map(str, paths)), series=series)
             notes = tuple(f"a damaged file was left out: {words}" for words in scan.damaged)
             if not info.uid:
                 notes += ("the files carry no SeriesInstanceUID; those of one folder were taken as one series",)
     where = str(info.files[0]) if len(info.files) == 1 else f"{info.files[0].parent}, series ...{info.uid[-12:]}"
-    frames: list[Frame] = []
-    for number, path in enumerate(info.files):
-        progress(0.3 + 0.2 * number / len(info.files), f"Placing slice {number + 1} of {len(info.files)}")
-        frames += frames_of(open_dicom(path, pixels=False, tags=HEADER_TAGS), path)
+    frames = info.frames or tuple(
+        frame for path in info.files for frame in frames_of(open_dicom(path, pixels=False, tags=HEADER_TAGS), path)
+    )
     require_one_patient(frames, where=where)
     planes = chosen_frames(frames, where=where, stack=stack, keep=keep)
     grid = regular_stack(planes, where=where, fill_gaps=fill_gaps)
     require_patient_scale(grid.affine, where=where)
-    array, unit, words = filled(grid, where=where, progress=part(progress, 0.5, 1.0))
+    array, unit, words = filled(grid, where=where, progress=part(progress, 0.4, 1.0))
     first = grid.planes[0][0]
     progress(1.0, "Series read")
     return Volume(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +22,9 @@ def read_image(
     path: str | Path,
     *,
     series: str | int | None = None,
+    stack: int | None = None,
+    keep: str = "",
+    fill_gaps: Literal["refuse", "interpolate"] = "refuse",
     modality: str = "",
     unit: str = "",
     nonfinite: NonFinite = "refuse",
@@ -34,6 +38,8 @@ def read_image(
         NIfTI, NRRD, MetaImage, or a DICOM file or folder. The content decides, not the name.
     series : str or int, optional
         Which DICOM series, where a folder holds several.
+    stack, keep, fill_gaps
+        Choices for DICOM series that are no single regular stack, see :func:`locoregional.imaging.dicom_volume.read_series`.
     modality, unit : str
         What the values are, for formats that do not say (DICOM does, and is believed).
     nonfinite : {"refuse", "zero"}
@@ -52,7 +58,7 @@ def read_image(
     if path.is_dir():
         from locoregional.imaging.dicom_volume import read_series
 
-        return read_series(path, series=series, progress=progress)
+        return read_series(path, series=series, stack=stack, keep=keep, fill_gaps=fill_gaps, progress=progress)
     with path.open("rb") as file:
         head = file.read(348)
     if not head:
@@ -71,7 +77,7 @@ def read_image(
     if is_dicom(path):
         from locoregional.imaging.dicom_volume import read_series
 
-        return read_series(path, progress=progress)
+        return read_series(path, stack=stack, keep=keep, fill_gaps=fill_gaps, progress=progress)
     raise ImagingError("the format is not supported, or the file is damaged", where=str(path), remedy=f"Use {SUPPORTED}.")
 
 
