@@ -100,6 +100,10 @@ class LabelMap(Mapping[str, Volume]):
         """Names present, in the order of their numbers."""
         return tuple(self._numbers)
 
+    def number(self, name: str) -> int:
+        """Number of a name that is present."""
+        return self._numbers[name]
+
     def mask(self, name: str) -> Volume:
         """Boolean mask of one name.
 

@@ -100,9 +100,11 @@ class Structures(Mapping[str, Volume]):
 
 
 def _points(contour: Dataset, where: str) -> NDArray[np.float64]:
-    data = value_of(contour, "ContourData", where=where)
+    # decimal strings are parsed straight from the bytes: a full plan holds millions, and one object for each takes minutes
+    raw = getattr(contour.get_item("ContourData"), "value", None)
+    words = raw.split(b"\\") if isinstance(raw, bytes) else value_of(contour, "ContourData", where=where) or []
     try:
-        points = np.array(data if data is not None else [], dtype=float)
+        points = np.array(words, dtype=float)
     except (TypeError, ValueError):
         points = np.full(1, np.nan)
     if points.size == 0 or points.size % 3 or not np.isfinite(points).all():
