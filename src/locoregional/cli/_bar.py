@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from locoregional.progress import Progress
 
@@ -31,7 +32,7 @@ def bar(title: str, *, quiet: bool = False) -> Iterator[Progress]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _lines(title, console)
+        yield _lines(title, console.file)
         return
     columns = (TextColumn("[bold]{task.fields[title]}"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with RichProgress(*columns, console=console) as drawn:
@@ -44,7 +45,7 @@ def bar(title: str, *, quiet: bool = False) -> Iterator[Progress]:
         drawn.update(task, completed=1.0, description="done")
 
 
-def _lines(title: str, console: object) -> Progress:
+def _lines(title: str, file: IO[str]) -> Progress:
     """One line whenever the words change, so that logs stay readable."""
     last = [""]
     start = time.monotonic()
@@ -52,6 +53,6 @@ def _lines(title: str, console: object) -> Progress:
     def line(done: float, words: str) -> None:
         if words and words != last[0]:
             last[0] = words
-            print(f"{title}: {100 * done:3.0f} %  {time.monotonic() - start:5.1f} s  {words}", file=console.file, flush=True)  # type: ignore[attr-defined]
+            print(f"{title}: {100 * done:3.0f} %  {time.monotonic() - start:5.1f} s  {words}", file=file, flush=True)
 
     return line

@@ -1,0 +1,192 @@
+"""From ``case.toml`` to a Case: read images and masks, find what is missing, check that it fits together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from locoregional.case.case import Case
+from locoregional.case.chart import CHART, read_chart, write_chart
+from locoregional.case.intake import INTAKE, Intake, LesionIntake, read_intake
+from locoregional.case.lesion import Lesion, Organ
+from locoregional.case.observed import observed_outcomes
+from locoregional.case.stored import ArrayStore
+from locoregional.case.structures import find_structures, given_structures
+from locoregional.errors import CaseError, MaskError
+from locoregional.imaging.volume import Volume
+from locoregional.progress import Progress, part, silent
+
+if TYPE_CHECKING:
+    from locoregional.imaging.checks import Finding
+
+__all__ = ["build_case", "open_case", "save_case"]
+
+
+def _intake_hash(folder: Path) -> str:
+    path = folder / INTAKE
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def open_case(folder: Path, progress: Progress = silent) -> Case:
+    """Case of a folder: its chart, or what ``case.toml`` describes if there is no chart or the description has changed.
+
+    Raises
+    ------
+    CaseError
+        If the folder holds neither, or they cannot be read.
+    """
+    if not folder.is_dir():
+        raise CaseError("the case folder does not exist", where=str(folder), remedy="Make one with `locoregional import`.")
+    described = _intake_hash(folder)
+    if (folder / CHART).is_file():
+        case, built_from = read_chart(folder)
+        if not described or described == built_from:
+            progress(1.0, "chart read")
+            return case
+    case = build_case(read_intake(folder / INTAKE), folder, progress)
+    if (folder / CHART).is_file():
+        return replace(
+            case, notes=(*case.notes, "case.toml changed since the last chart: images were read again, the course starts anew")
+        )
+    return case
+
+
+def save_case(case: Case, folder: Path) -> None:
+    """Write a case to its folder in one step."""
+    write_chart(case, folder, intake_sha256=_intake_hash(folder))
+
+
+def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Case:
+    """Case that an intake describes; relative paths start at ``folder``.
+
+    Raises
+    ------
+    CaseError, ImagingError
+        If a file cannot be read right or the parts contradict each other; the message names both.
+    """
+    from locoregional.imaging.checks import check_hounsfield
+    from locoregional.imaging.read import read_image
+    from locoregional.imaging.resample import canonical
+
+    store = ArrayStore()
+    images: dict[str, Volume] = {}
+    for i, (name, source) in enumerate(intake.images.items()):
+        step = part(progress, 0.3 * i / len(intake.images), 0.3 * (i + 1) / len(intake.images))
+        images[name] = canonical(read_image(folder / source.path, series=source.series or None, progress=step))
+    planning = images["planning"]
+    notes = [f"{name} image: {words}" for name, volume in images.items() for words in volume.assumed]
+    is_ct = planning.modality in ("", "CT")
+    if is_ct:
+        _stop_at_errors(check_hounsfield(planning, where="planning image"))
+    structures, origins = given_structures(intake.structures, folder, planning)
+    progress(0.35, "reading lesions")
+    lesions: list[Lesion] = []
+    masks: list[Volume] = []
+    for item in intake.lesions:
+        lesion, mask = _lesion(item, folder, planning, structures.get(item.organ.value))
+        masks.append(mask)
+        lesions.append(replace(lesion, mask=store.put(mask)))
+    if intake.structures.find_missing and is_ct:
+        wanted = {lesion.organ for lesion in lesions}
+        seed = intake.structures.liver_seed_lps_mm
+        liver_masks = [m for m, x in zip(masks, lesions, strict=True) if x.organ is Organ.LIVER]
+        found, words = find_structures(
+            planning,
+            structures,
+            liver=Organ.LIVER in wanted,
+            seed_lps_mm=seed,
+            lesions=liver_masks,
+            progress=part(progress, 0.4, 0.9),
+        )
+        notes += words
+        for name, (volume, origin) in found.items():
+            structures[name], origins[name] = volume, origin
+    notes += _checked(planning, structures, origins, intake, dict(zip([x.id for x in lesions], masks, strict=True)))
+    case = Case(
+        intake.patient,
+        intake.disease,
+        tuple(lesions),
+        {name: store.put(volume) for name, volume in images.items()},
+        {name: store.put(volume) for name, volume in structures.items()},
+        origins,
+        (),
+        tuple(dict.fromkeys(notes)),
+        store,
+    )
+    return observed_outcomes(case, intake.observed, folder, part(progress, 0.9, 1.0))
+
+
+def _stop_at_errors(findings: Iterable[Finding]) -> list[str]:
+    """Raise the first error; warnings come back in words."""
+    words = []
+    for finding in findings:
+        if finding.level == "error":
+            raise CaseError(finding.what, where=finding.where, remedy=finding.remedy)
+        words.append(f"{finding.where}: {finding.what}. {finding.remedy}")
+    return words
+
+
+def _checked(
+    planning: Volume, structures: dict[str, Volume], origins: dict[str, str], intake: Intake, lesions: dict[str, Volume]
+) -> list[str]:
+    """Everything that can be checked about masks; organs that were found, not given, cannot convict a lesion."""
+    from locoregional.imaging.checks import check_images, check_inside
+
+    given = {name for name, origin in origins.items() if origin == "given"}
+    homes = {item.id: item.organ.value for item in intake.lesions}
+    words = _stop_at_errors(
+        check_images(
+            planning,
+            organs=structures,
+            lesions=lesions,
+            inside={name: organ for name, organ in homes.items() if organ in given},
+            diameters_mm={item.id: item.diameter_mm for item in intake.lesions if item.diameter_mm is not None and item.mask},
+            body=structures.get("body"),
+        )
+    )
+    for name, organ in homes.items():
+        if organ in structures and organ not in given:
+            words += [
+                f"{f.where}: {f.what}. {f.remedy}"
+                for f in check_inside(lesions[name], structures[organ], name=name, organ_name=organ)
+            ]
+    return words
+
+
+def _lesion(item: LesionIntake, folder: Path, planning: Volume, organ: Volume | None) -> tuple[Lesion, Volume]:
+    """Lesion read from its mask, or outlined around its seed."""
+    from locoregional.imaging.checks import longest_diameter_mm
+
+    if item.mask:
+        from locoregional.imaging.masks import read_mask
+
+        mask = read_mask(folder / item.mask, label=item.label, onto=planning)
+        mask = mask.on(mask.array > 0.5) if mask.array.dtype != bool else mask
+        if not mask.array.any():
+            raise MaskError(
+                f"the mask of lesion {item.id} is empty", where=str(folder / item.mask), remedy="Check label and grid."
+            )
+        notes = mask.assumed
+        origin = "mask"
+    else:
+        from locoregional.imaging.segmentation.lesion import segment_lesion
+
+        assert item.seed_lps_mm is not None  # the intake has checked it
+        assert item.diameter_mm is not None
+        if not planning.grid.contains(item.seed_lps_mm):
+            raise CaseError(
+                f"the seed of lesion {item.id} lies outside the planning image",
+                where=f"seed_lps_mm {item.seed_lps_mm}",
+                remedy="Give the point in DICOM LPS millimetres (RAS coordinates have the first two signs reversed).",
+            )
+        made = segment_lesion(planning, seed_lps_mm=item.seed_lps_mm, diameter_mm=item.diameter_mm, organ=organ)
+        mask, notes, origin = made.mask, (*made.warnings, *made.assumed, f"outline quality: {made.quality}"), "segmented"
+    diameter = longest_diameter_mm(mask)
+    centre = planning.grid.to_lps(np.argwhere(mask.array).mean(axis=0))
+    where = (float(centre[0]), float(centre[1]), float(centre[2]))
+    return Lesion(item.id, item.organ, max(1.0, diameter), where, None, origin, item.approved, tuple(notes)), mask
