@@ -65,8 +65,17 @@ def make_patient(spacing_mm=(5.0, 2.0, 2.0), *, seed=1):
     stomach = cavity & (ellipsoid(p, (78, -24, 12), (46, 44, 60)) < 1) & ~liver
     lesion = ellipsoid(p, TARGET, (13, 11, 12)) < 1
     ct = np.full(shape, -1000.0, np.float32)
-    for where, hu in [(body, -100), (cavity, -85), (lungs, -830), (stomach, 25), (liver, 112), (cava, 150), (aorta, 160), (branches & liver, 165),
-                      (gallbladder, 8), (lesion, 62), (shell & body & ~bone, 50), (spine, 260), (ribs, 480)]:  # fmt: skip
+    inner = [
+        (lungs, -830),
+        (stomach, 25),
+        (liver, 112),
+        (cava, 150),
+        (aorta, 160),
+        (branches & liver, 165),
+        (gallbladder, 8),
+        (lesion, 62),
+    ]
+    for where, hu in [(body, -100), (cavity, -85), *inner, (shell & body & ~bone, 50), (spine, 260), (ribs, 480)]:
         ct[where] = hu
     from scipy.ndimage import gaussian_filter
 
@@ -80,9 +89,16 @@ def make_patient(spacing_mm=(5.0, 2.0, 2.0), *, seed=1):
     size_of = np.sqrt((along / 26) ** 2 + (across / 19) ** 2) + 0.035 * np.sin(p[..., 1] / 6) + 0.05 * (p[..., 0] > -55)
     chance = np.where(liver, np.clip(1 / (1 + np.exp((size_of - 1.0) / 0.035)), 0, 1), 0).astype(np.float32)
     chance[chance < 1e-3] = 0
-    masks = dict(
-        body=body, bone=bone, liver=liver, vessels=vessels, gallbladder=gallbladder, lungs=lungs, stomach=stomach, lesion=lesion
-    )
+    masks = {
+        "body": body,
+        "bone": bone,
+        "liver": liver,
+        "vessels": vessels,
+        "gallbladder": gallbladder,
+        "lungs": lungs,
+        "stomach": stomach,
+    }
+    masks["lesion"] = lesion
     return Patient(image, {k: image.on(v, unit="") for k, v in masks.items()}, image.on(chance, unit=""), needle)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from locoregional.errors import LocoregionalError
+from locoregional.imaging.volume import Volume
 from locoregional.report.marks import Layer, NeedleLine, Point, Surface
 from locoregional.report.numbers import decimals_for, format_interval, format_value, with_unit
-from locoregional.imaging.volume import Volume
 
 __all__ = [
     "Answer",
@@ -177,7 +177,7 @@ class Figure:
         What it shows, for those who do not see it; required.
     plot : bool
         True for diagrams on white, which dark pages invert; False for images.
-    width : float
+    width_share : float
         Share of the text width, 0..1.
     """
 
@@ -185,7 +185,7 @@ class Figure:
     caption: str
     alt: str
     plot: bool = False
-    width: float = 1.0
+    width_share: float = 1.0
 
     def __post_init__(self) -> None:
         """Require words and a known format."""

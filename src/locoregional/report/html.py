@@ -17,7 +17,7 @@ from locoregional.report.slices import encode_stack
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["render_html", "write_html"]
+__all__ = ["anchor", "data_address", "render_html", "write_html"]
 
 SCRIPTS = ("page.js", "space.js", "scene.js", "outline.js", "slices.js")
 

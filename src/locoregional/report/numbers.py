@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor, isfinite, log10
 
-__all__ = ["format_interval", "format_unit", "format_value", "with_unit"]
+__all__ = ["decimals_for", "format_interval", "format_unit", "format_value", "with_unit"]
 
 NBSP = "\u00a0"
 _SYMBOLS = {
@@ -20,12 +20,12 @@ def format_unit(unit: str) -> str:
 
 
 def decimals_for(value: float, *, low: float | None = None, high: float | None = None) -> int:
-    """Decimals worth showing: two figures of the interval's half width, else three figures of the value (at most 3)."""
+    """Decimals worth showing: two figures of the interval's half width, else three figures of the value."""
     if low is not None and high is not None and high > low:
-        return min(3, max(0, 0 - floor(log10((high - low) / 2))))
+        return min(5, max(0, 1 - floor(log10((high - low) / 2))))
     if value == 0 or float(value).is_integer():
         return 0
-    return min(3, max(0, 2 - floor(log10(abs(value)))))
+    return min(5, max(0, 2 - floor(log10(abs(value)))))
 
 
 def format_value(value: float | str, *, decimals: int | None = None) -> str:
@@ -36,8 +36,8 @@ def format_value(value: float | str, *, decimals: int | None = None) -> str:
         return "not known"
     places = decimals_for(value) if decimals is None else decimals
     text = f"{value:,.{places}f}".replace(",", "\u202f" if abs(value) >= 10000 else "")
-    if float(value) != 0 and float(f"{value:.{places}f}") == 0 and decimals is None:
-        text = f"{value:.2g}"
+    if 0 < abs(value) < 1e-3 and decimals is None:
+        text = f"{value:.3g}"
     return text.replace("-", "\u2212") if text.strip("-0.") else text.lstrip("-")
 
 

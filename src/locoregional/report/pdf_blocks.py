@@ -50,7 +50,7 @@ def _coloured(text: str, verdict: str) -> str:
     return f'<font color="{VERDICT[verdict].hexval().replace("0x", "#")}">{text}</font>'
 
 
-class Outlined(Text):
+class _Heading(Text):
     """A heading that also enters the PDF's outline."""
 
     def __init__(self, words: str) -> None:
@@ -87,7 +87,7 @@ class Painter:
         return flow
 
     def _section(self, section: Section) -> list[Flowable]:
-        flow: list[Flowable] = [CondPageBreak(110), Outlined(section.title)]
+        flow: list[Flowable] = [CondPageBreak(110), _Heading(section.title)]
         if section.lead:
             flow.append(Text(escape(section.lead), STYLES["lead"]))
         for block in section.blocks:
@@ -125,9 +125,15 @@ class Painter:
 
     def _block(self, block: Block) -> list[Flowable]:
         draw: dict[type, Any] = {
-            Paragraph: self._paragraph, Table: self._table, Figure: self._figure, KeyNumbers: self._numbers, Callout: self._callout,
-            Options: self._options, Sources: self._sources, Fold: self._fold,
-        }  # fmt: skip
+            Paragraph: self._paragraph,
+            Table: self._table,
+            Figure: self._figure,
+            KeyNumbers: self._numbers,
+            Callout: self._callout,
+            Options: self._options,
+            Sources: self._sources,
+            Fold: self._fold,
+        }
         if isinstance(block, Scene3D | SliceStack):
             return self._figure(block.still)
         flow: list[Flowable] = draw[type(block)](block)
@@ -138,7 +144,7 @@ class Painter:
 
     def _figure(self, figure: Figure, *, tallest: float = TALLEST, heading: Sequence[Flowable] = ()) -> list[Flowable]:
         picture = Image(BytesIO(figure.data))
-        scale = min(WIDTH * figure.width / picture.imageWidth, tallest / picture.imageHeight)
+        scale = min(WIDTH * figure.width_share / picture.imageWidth, tallest / picture.imageHeight)
         picture.drawWidth, picture.drawHeight, picture.hAlign = picture.imageWidth * scale, picture.imageHeight * scale, "LEFT"
         parts = [Spacer(1, 4), picture, Spacer(1, 3), Text(escape(figure.caption), STYLES["small"]), Spacer(1, 5)]
         return [KeepTogether([*heading, *parts])]
@@ -168,7 +174,7 @@ class Painter:
 
     def _numbers(self, block: KeyNumbers) -> list[Flowable]:
         across = min(4, max(1, len(block.numbers)))
-        cells = []
+        cells: list[Any] = []
         for n in block.numbers:
             below = "<br/>".join(escape(words) for words in (n.interval, n.note) if words)
             big = Text(
@@ -228,7 +234,10 @@ class Painter:
             f"[{i}] {escape(s.citation)}" + (f" doi:{escape(s.doi)}" if s.doi else "")
             for i, s in enumerate(self.report.sources, 1)
         ]
-        words = "unverified: recalled or seen second-hand; borrowed: measured in another tumour, tissue or species; assumed: chosen here. No mark: read in the source named, or computed here."
+        words = (
+            "unverified: recalled or seen second-hand; borrowed: measured in another tumour, tissue or species; "
+            "assumed: chosen here. No mark: read in the source named, or computed here."
+        )
         return [*(Text(line, STYLES["small"]) for line in lines), Spacer(1, 4), Text(words, STYLES["small"])]
 
     def _fold(self, block: Fold) -> list[Flowable]:

@@ -14,7 +14,7 @@ from locoregional.report.marks import Point, Surface
 from locoregional.report.palette import rgb
 from locoregional.report.planes import direction_letters
 
-__all__ = ["Camera", "camera_for", "render", "render_array"]
+__all__ = ["Camera", "camera_for", "render", "render_array", "vertex_normals"]
 
 FIELD_OF_VIEW_DEG = 26.0
 SUPERSAMPLING = 2
@@ -66,7 +66,7 @@ def camera_for(
     view_from: ArrayLike = (-0.5, -1.0, 0.35),
     target_lps_mm: ArrayLike | None = None,
     reach_mm: float | None = None,
-    aspect: float = 4 / 3,
+    ratio: float = 4 / 3,
 ) -> Camera:
     """Camera that holds all shown surfaces in the picture, or what lies within ``reach_mm`` of the target.
 
@@ -80,7 +80,7 @@ def camera_for(
         Middle of the picture; middle of the surfaces' box when not given.
     reach_mm : float, optional [mm]
         For a close-up.
-    aspect : float
+    ratio : float
         Width by height of the picture.
     """
     shown = [s.vertices_lps_mm for s in surfaces if s.shown] or [s.vertices_lps_mm for s in surfaces]
@@ -97,7 +97,7 @@ def camera_for(
         return Camera(middle, away, float(reach_mm / slope))
     camera = Camera(middle, away, 1.0)
     eye = (points - middle) @ camera.axes.T
-    needed = np.maximum(np.abs(eye[:, 0]) / (slope * aspect), np.abs(eye[:, 1]) / slope) - eye[:, 2]
+    needed = np.maximum(np.abs(eye[:, 0]) / (slope * ratio), np.abs(eye[:, 1]) / slope) - eye[:, 2]
     return Camera(middle, away, float(max(needed.max() * 1.03, 10.0)))
 
 
@@ -137,9 +137,9 @@ def render_array(surfaces: Sequence[Surface], camera: Camera, *, width: int = 12
         normals = vertex_normals(surface.vertices_lps_mm, surface.faces) @ camera.axes.T
         flat = np.broadcast_to(np.array(rgb(surface.colour)), normals.shape)
         colours = flat if surface.colours is None else surface.colours / 255.0
-        single = (np.ascontiguousarray(a, dtype=np.float32) for a in (corners, normals, colours))
+        single = [np.ascontiguousarray(a, dtype=np.float32) for a in (corners, normals, colours)]
         faces = surface.faces[(corners[:, 2] > NEAR_MM)[surface.faces].all(axis=1)]
-        draw_triangles(*single, faces, depths[layer], shades[layer], float(surface.opacity))
+        draw_triangles(single[0], single[1], single[2], faces, depths[layer], shades[layer], float(surface.opacity))
     _darken_edges(depths[0], shades[0])
     picture = blend_layers(depths, shades)
     picture = picture.reshape(height, SUPERSAMPLING, width, SUPERSAMPLING, 4).mean(axis=(1, 3))
@@ -194,13 +194,13 @@ def render(
 
     from PIL import Image, ImageDraw, ImageFont
 
-    camera = camera_for(surfaces, view_from=view_from, target_lps_mm=target_lps_mm, reach_mm=reach_mm, aspect=width / height)
+    camera = camera_for(surfaces, view_from=view_from, target_lps_mm=target_lps_mm, reach_mm=reach_mm, ratio=width / height)
     image = Image.fromarray(render_array(surfaces, camera, width=width, height=height), "RGBA")
     spec = find_spec("matplotlib")
     assert spec is not None
     assert spec.origin is not None
     folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
-    font = ImageFont.truetype(str(folder / "DejaVuSans-Bold.ttf"), max(14, height // 45))
+    font = ImageFont.truetype(str(folder / "DejaVuSans-Bold.ttf"), max(14, height // 34))
     draw = ImageDraw.Draw(image)
     for point in points:
         x, y, _ = camera.project(point.lps_mm[None], width=width, height=height)[0]

@@ -103,8 +103,9 @@ def _box(volume: Volume) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _placed(grid: Grid, atlas: Atlas) -> dict[str, Any]:
     spacing = grid.spacing_mm
     return {
-        "png": "data:image/png;base64," + b64encode(atlas.png).decode("ascii"), "across": atlas.across, "shape": list(atlas.shape),
-        "origin": grid.affine[:3, 3].tolist(), "spacing": [float(spacing[2]), float(spacing[1]), float(spacing[0])],
+        "png": "data:image/png;base64," + b64encode(atlas.png).decode("ascii"), "across": atlas.across,
+        "shape": list(atlas.shape), "origin": grid.affine[:3, 3].tolist(),
+        "spacing": [float(spacing[2]), float(spacing[1]), float(spacing[0])],
     }  # fmt: skip
 
 
@@ -173,7 +174,8 @@ def encode_stack(stack: SliceStack) -> dict[str, Any]:
     reach = stack.reach_mm + FIELD_MM
     layers = [_encode_layer(layer, points, reach, (low, high)) for layer in stack.layers]
     return {
-        **_placed(grid, atlas_of(codes)), "table": np.round(table, 1).tolist(), "unit": stack.image.unit or "", "ct": bool(table[0] == CT_KNOTS_HU[0]),
+        **_placed(grid, atlas_of(codes)), "table": np.round(table, 1).tolist(), "unit": stack.image.unit or "",
+        "ct": bool(table[0] == CT_KNOTS_HU[0]),
         "layers": [layer for layer in layers if layer], "target": [float(x) for x in stack.target_lps_mm],
         "needles": [{"name": n.name, "entry": n.entry_lps_mm.tolist(), "tip": n.tip_lps_mm.tolist()} for n in stack.needles],
         "native_mm": [round(float(s), 2) for s in stack.image.spacing_mm],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,20 +30,20 @@ PIXEL_MM = 0.4
 
 @dataclass(frozen=True)
 class Window:
-    """Grey-scale window: name, centre and width in the unit of the image."""
+    """Grey-scale window: name, centre and width in HU (in the unit of the image where it is no CT)."""
 
     name: str
-    centre: float
-    width: float
+    centre_hu: float
+    width_hu: float
 
     def grey(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Values mapped to 0..1."""
-        return np.asarray(np.clip((values - self.centre) / self.width + 0.5, 0.0, 1.0), dtype=np.float32)
+        return np.asarray(np.clip((values - self.centre_hu) / self.width_hu + 0.5, 0.0, 1.0), dtype=np.float32)
 
     @property
     def words(self) -> str:
         """Name with width and centre, as on a workstation."""
-        return f"{self.name} W {self.width:g} L {self.centre:g}"
+        return f"{self.name} W {self.width_hu:g} L {self.centre_hu:g}"
 
 
 WINDOWS = {
@@ -65,7 +65,14 @@ def _scale_bar(axes: Axes, plane: Plane) -> None:
     length = next(n for n in (50.0, 20.0, 10.0, 5.0) if n <= plane.width_mm / 4 or n == 5.0)
     x0, y0 = plane.width_mm / 2 - length - 0.05 * plane.width_mm, plane.height_mm / 2 - 0.045 * plane.height_mm
     axes.plot([x0, x0 + length], [y0, y0], color="white", linewidth=2.2, solid_capstyle="butt", zorder=9, path_effects=_halo(4.0))
-    words = {"color": "white", "fontsize": 7.5, "ha": "center", "va": "bottom", "zorder": 9, "path_effects": _halo(2.5)}
+    words: dict[str, Any] = {
+        "color": "white",
+        "fontsize": 7.5,
+        "ha": "center",
+        "va": "bottom",
+        "zorder": 9,
+        "path_effects": _halo(2.5),
+    }
     axes.text(x0 + length / 2, y0 - 0.015 * plane.height_mm, f"{length:g} mm", **words)
 
 
@@ -73,7 +80,13 @@ def _letters(axes: Axes, plane: Plane) -> None:
     places = {"left": (0.02, 0.5, "left", "center"), "right": (0.98, 0.5, "right", "center")}
     places |= {"top": (0.5, 0.985, "center", "top"), "bottom": (0.5, 0.015, "center", "bottom")}
     for side, (x, y, ha, va) in places.items():
-        look = {"color": "#ffe9a8", "fontsize": 9.5, "fontweight": "bold", "zorder": 9, "path_effects": _halo(2.5)}
+        look: dict[str, Any] = {
+            "color": "#ffe9a8",
+            "fontsize": 9.5,
+            "fontweight": "bold",
+            "zorder": 9,
+            "path_effects": _halo(2.5),
+        }
         axes.text(x, y, plane.letters[side], ha=ha, va=va, transform=axes.transAxes, **look)
 
 
@@ -106,7 +119,7 @@ def _needle(axes: Axes, plane: Plane, needle: NeedleLine, colour: str) -> None:
 
 
 def _panel(axes: Axes, plane: Plane, image: Volume, window: Window, *, title: str, pixel_mm: float) -> None:
-    outside = window.centre - window.width
+    outside = window.centre_hu - window.width_hu
     grey = window.grey(plane.sample(image, pixel_mm=pixel_mm, outside=outside))
     half_u, half_v = plane.width_mm / 2, plane.height_mm / 2
     axes.imshow(grey, cmap="gray", vmin=0, vmax=1, extent=(-half_u, half_u, half_v, -half_v), interpolation="bilinear")

@@ -116,8 +116,8 @@ def margin_map(
     globe.text(0.5, 1.02, "H", transform=globe.transAxes, ha="center", va="bottom", fontsize=10, fontweight="bold", color=INK)
     globe.text(0.5, -0.02, "F", transform=globe.transAxes, ha="center", va="top", fontsize=10, fontweight="bold", color=INK)
     thin = int(np.argmin(margin))
-    x, y = _longitude_latitude(directions[thin])
-    globe.plot([x], [y], marker="*", markersize=15, markerfacecolor="white", markeredgecolor="black", zorder=5)
+    thin_x, thin_y = _longitude_latitude(directions[thin])
+    globe.plot([thin_x], [thin_y], marker="*", markersize=15, markerfacecolor="white", markeredgecolor="black", zorder=5)
     if needle_from_lps is not None:
         way = np.asarray(needle_from_lps, dtype=float)
         nx, ny = _longitude_latitude(way / np.linalg.norm(way))
@@ -139,7 +139,7 @@ def margin_map(
     low, high = np.floor(min(margin.min(), 0.0)), np.ceil(max(margin.max(), 10.0)) + step
     edges = np.arange(low, high + step / 2, step)
     heights, _ = np.histogram(margin, bins=edges, weights=100.0 * weight / weight.sum())
-    colours = ["#%02x%02x%02x" % tuple(c) for c in margin_colours(edges[:-1])]
+    colours = [f"#{c[0]:02x}{c[1]:02x}{c[2]:02x}" for c in margin_colours(edges[:-1])]
     bars.bar(edges[:-1], heights, width=step * 0.92, align="edge", color=colours)
     for limit, style in ((0.0, "-"), (5.0, "--"), (10.0, "--")):
         bars.axvline(limit, ymax=1.1 / HEADROOM, color=INK if limit == 0.0 else QUIET, linewidth=0.9, linestyle=style)
@@ -148,10 +148,10 @@ def margin_map(
     bars.set_ylim(0, top * HEADROOM)
     bars.set_yticks([t for t in bars.get_yticks() if t <= 1.1 * top])
     for i, (words, part) in enumerate(zip([c[2] for c in MARGIN_CLASSES], class_shares(margin, area_mm2=weight), strict=True)):
-        y = top * (HEADROOM - 0.09 - 0.13 * i)
+        level = top * (HEADROOM - 0.09 - 0.13 * i)
         bars.text(
             0.045,
-            y,
+            level,
             "■",
             color=MARGIN_CLASSES[i][3],
             fontsize=10,
@@ -161,7 +161,7 @@ def margin_map(
         )
         bars.text(
             0.11,
-            y,
+            level,
             f"{100 * part:.0f} %  {words}",
             color=INK,
             fontsize=8.5,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,17 +13,13 @@ from locoregional.errors import GeometryError
 from locoregional.report.palette import COLOURS
 from locoregional.report.pictures.canvas import INK, QUIET, new_canvas, plot_axes, png_bytes
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 __all__ = ["Curve", "PathPoint", "RiskBar", "path_trade_off", "risk_bars", "time_course", "zone_growth"]
 
 LINES = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#7a6a00", "#56b4e9")
-DASHES: tuple[tuple[int, tuple[int, ...]], ...] = (
-    (0, ()),
-    (0, (5, 2)),
-    (0, (2, 1.5)),
-    (0, (6, 2, 1, 2)),
-    (0, (1, 1)),
-    (0, (8, 3)),
-)
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (2, 1.5)), "-.", ":", (0, (8, 3)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +41,7 @@ class RiskBar:
     value: float
     low: float | None = None
     high: float | None = None
-    limit: float | None = None
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,14 +51,11 @@ class PathPoint:
     name: str
     x: float
     y: float
-    coverage: float
+    coverage_share: float
     proposed: bool = False
 
 
-def _curves(axes: object, curves: Sequence[Curve]) -> None:
-    from matplotlib.axes import Axes
-
-    assert isinstance(axes, Axes)
+def _curves(axes: Axes, curves: Sequence[Curve]) -> None:
     for i, curve in enumerate(curves):
         x, y = np.asarray(curve.x, dtype=float), np.asarray(curve.y, dtype=float)
         if x.shape != y.shape or x.ndim != 1:
@@ -183,20 +177,20 @@ def risk_bars(bars: Sequence[RiskBar], *, xlabel: str, title: str, above_is_bad:
     for i, bar in enumerate(bars):
         far = bar.high if above_is_bad else bar.low
         worst = bar.value if far is None else far
-        bad = bar.limit is not None and ((worst > bar.limit) if above_is_bad else (worst < bar.limit))
+        bad = bar.threshold is not None and ((worst > bar.threshold) if above_is_bad else (worst < bar.threshold))
         colour = "#9b1b3b" if bad else "#1f5fa8"
         axes.plot([0, bar.value], [i, i], color=colour, alpha=0.25, linewidth=7, solid_capstyle="butt")
         if bar.low is not None and bar.high is not None:
             axes.plot([bar.low, bar.high], [i, i], color=colour, linewidth=2)
         axes.plot([bar.value], [i], marker="D" if bad else "o", color=colour, markersize=6)
-        if bar.limit is not None:
-            axes.plot([bar.limit, bar.limit], [i - 0.38, i + 0.38], color=INK, linewidth=1.6)
+        if bar.threshold is not None:
+            axes.plot([bar.threshold, bar.threshold], [i - 0.38, i + 0.38], color=INK, linewidth=1.6)
     axes.set_yticks(range(len(bars)), [bar.name for bar in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
     plot_axes(axes, xlabel=xlabel, ylabel="", title=title)
     axes.grid(False, axis="y")
     axes.tick_params(axis="y", labelcolor=INK, length=0)
-    values = [v for b in bars for v in (b.value, b.low, b.high, b.limit) if v is not None]
+    values = [v for b in bars for v in (b.value, b.low, b.high, b.threshold) if v is not None]
     if above_is_bad and min(values, default=0.0) > 30.0:
         axes.set_xlim(left=35.0)
     return png_bytes(figure)
@@ -220,15 +214,22 @@ def path_trade_off(paths: Sequence[PathPoint], *, xlabel: str, ylabel: str) -> b
     figure = new_canvas(width_mm=165, height_mm=88)
     axes = figure.add_axes((0.09, 0.15, 0.72, 0.75))
     rest, best = [p for p in paths if not p.proposed], [p for p in paths if p.proposed]
-    coverage = [p.coverage for p in paths]
+    coverage = [p.coverage_share for p in paths]
     low = min(0.99, np.floor(20 * min(coverage, default=0.0)) / 20)
     shown = axes.scatter(
-        [p.x for p in rest], [p.y for p in rest], c=[p.coverage for p in rest], cmap="cividis", vmin=low, vmax=1, s=16, alpha=0.8
+        [p.x for p in rest],
+        [p.y for p in rest],
+        c=[p.coverage_share for p in rest],
+        cmap="cividis",
+        vmin=low,
+        vmax=1,
+        s=16,
+        alpha=0.8,
     )
     axes.scatter(
         [p.x for p in best],
         [p.y for p in best],
-        c=[p.coverage for p in best],
+        c=[p.coverage_share for p in best],
         cmap="cividis",
         vmin=low,
         vmax=1,
