@@ -115,7 +115,9 @@ def _balance(march: March, before: tuple[float, float]) -> EnergyBalance:
     perfused = drained - sink
     parts = (stored, latent, perfused, march.held_j, sink)
     moved = max(abs(march.injected_j), max(abs(p) for p in parts), 1e-12)
-    return EnergyBalance(march.injected_j, stored, latent, perfused, march.held_j, sink, abs(march.injected_j - sum(parts)) / moved)
+    return EnergyBalance(
+        march.injected_j, stored, latent, perfused, march.held_j, sink, abs(march.injected_j - sum(parts)) / moved
+    )
 
 
 def _state(march: March) -> State:
@@ -143,14 +145,20 @@ def _check_times(duration_s: float, cooldown_s: float, update_every_s: float | N
         raise SolverError(f"update every {update_every_s} s", where="update_every_s", remedy="Give positive seconds or None.")
     wrong = [at for at in snapshots_s if not 0 <= at <= duration_s + cooldown_s]
     if wrong:
-        raise SolverError(f"snapshots at {wrong} s lie outside the run", where="snapshots_s", remedy="Ask within the simulated time.")
+        raise SolverError(
+            f"snapshots at {wrong} s lie outside the run", where="snapshots_s", remedy="Ask within the simulated time."
+        )
 
 
-def _legs(duration_s: float, end_s: float, update_every_s: float | None, snapshots_s: Sequence[float]) -> list[tuple[float, float, bool]]:
+def _legs(
+    duration_s: float, end_s: float, update_every_s: float | None, snapshots_s: Sequence[float]
+) -> list[tuple[float, float, bool]]:
     """Stretches (start, stop, whether the source is asked at the start) between which nothing is asked or kept."""
     asked = [0.0]
     if update_every_s is not None:
-        asked += [n * update_every_s for n in range(1, int(duration_s / update_every_s) + 1) if n * update_every_s < duration_s - 1e-6]
+        asked += [
+            n * update_every_s for n in range(1, int(duration_s / update_every_s) + 1) if n * update_every_s < duration_s - 1e-6
+        ]
     marks = sorted({0.0, duration_s, end_s, *asked, *snapshots_s})
     return [(start, stop, start in asked) for start, stop in pairwise(marks)]
 
@@ -179,7 +187,9 @@ def _result(march: March, before: tuple[float, float], snapshots: dict[float, np
     energy = _balance(march, before)
     if energy.residual_share > _BALANCE:
         raise SolverError(
-            f"{100 * energy.residual_share:.2f} % of the heat is unaccounted for", where="simulate_heating", remedy="Report this run."
+            f"{100 * energy.residual_share:.2f} % of the heat is unaccounted for",
+            where="simulate_heating",
+            remedy="Report this run.",
         )
     peak = g.crop(np.maximum(march.peak, g.u)) + body
     first = g.crop(march.first) if march.first.shape == g.u.shape else march.first

@@ -16,13 +16,13 @@ from numba import njit, prange
 __all__ = ["box_parallel", "box_serial", "enthalpy", "find_box", "sensible_to_true"]
 
 
-@njit(cache=True, nogil=True, fastmath=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _enthalpy(u, moist, dry, latent, low, high):  # type: ignore[no-untyped-def]
     steep = 0.5 * (moist + dry) + latent / (high - low)
     return moist * min(u, low) + steep * (min(max(u, low), high) - low) + dry * (max(u, high) - high)
 
 
-@njit(cache=True, nogil=True, fastmath=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _temperature(h, moist, dry, latent, low, high):  # type: ignore[no-untyped-def]
     steep = 0.5 * (moist + dry) + latent / (high - low)
     h_low = moist * low
@@ -38,7 +38,12 @@ def enthalpy(u, moist, dry, latent, low, high):  # type: ignore[no-untyped-def]
         for j in range(u.shape[1]):
             for k in range(u.shape[2]):
                 whole = _enthalpy(
-                    np.float64(u[i, j, k]), np.float64(moist[i, j, k]), np.float64(dry[i, j, k]), np.float64(latent[i, j, k]), low, high
+                    np.float64(u[i, j, k]),
+                    np.float64(moist[i, j, k]),
+                    np.float64(dry[i, j, k]),
+                    np.float64(latent[i, j, k]),
+                    low,
+                    high,
                 )
                 part = latent[i, j, k] * (min(max(u[i, j, k], low), high) - low) / (high - low)
                 hidden += part
@@ -80,69 +85,82 @@ def find_box(u, q, capacity, row_max, row_rate, ahead_s, mark, base):  # type: i
     return i0, i1, j0, j1, k0, k1
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _row(p, r, mean, i, j, i0, j0, k0, gz, gy, gx, b, w, q, moist, dry, latent, low, high, step, weight):  # type: ignore[no-untyped-def]
-    """One small step of one row of the box: enthalpy, heat flow between true temperatures."""
-    n = p.shape[2] - 2
-    a, c = i + 1, j + 1  # the box arrays carry a rim of one cell
-    gi, gj = i + i0, j + j0
-    here, above, below = p[a, c, 1 : n + 1], p[a - 1, c, 1 : n + 1], p[a + 1, c, 1 : n + 1]
-    front, back, left, right = p[a, c - 1, 1 : n + 1], p[a, c + 1, 1 : n + 1], p[a, c, :n], p[a, c, 2:]
-    g_above, g_below = gz[gi - 1, gj, k0 : k0 + n], gz[gi, gj, k0 : k0 + n]
-    g_front, g_back = gy[gi, gj - 1, k0 : k0 + n], gy[gi, gj, k0 : k0 + n]
-    g_left, g_right = gx[gi, gj, k0 - 1 : k0 - 1 + n], gx[gi, gj, k0 : k0 + n]
-    br, wr, qr = b[gi, gj, k0 : k0 + n], w[gi, gj, k0 : k0 + n], q[gi, gj, k0 : k0 + n]
-    mr, dr, lr, avg, result = moist[gi, gj, k0 : k0 + n], dry[gi, gj, k0 : k0 + n], latent[gi, gj, k0 : k0 + n], mean[i, j], r[a, c, 1 : n + 1]
-    taken = np.float32(0.0)
-    for k in range(n):
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _plane(p, r, mean, gain, gz, gy, gx, q, w, free, moist, dry, latent, a, low, width, step, weight):  # type: ignore[no-untyped-def]
+    """One small step of one plane of the box, rows laid end to end; rim and held cells (``free`` 0) stay; returns the sum of w u'.
+
+    The rims between the rows are computed in vain, which costs less than a short loop per row.
+    """
+    rows, columns = p.shape[1], p.shape[2]
+    size = rows * columns
+    start, stop = a * size + columns, (a + 1) * size - columns
+    flat, z, y, x = p.ravel(), gz.ravel(), gy.ravel(), gx.ravel()
+    here, above, below = flat[start:stop], flat[start - size : stop - size], flat[start + size : stop + size]
+    front, back = flat[start - columns : stop - columns], flat[start + columns : stop + columns]
+    left, right = flat[start - 1 : stop - 1], flat[start + 1 : stop + 1]
+    z0, z1, y0, y1 = z[start - size : stop - size], z[start:stop], y[start - columns : stop - columns], y[start:stop]
+    x0, x1 = x[start - 1 : stop - 1], x[start:stop]
+    sources, losses = q.ravel()[start:stop], w.ravel()[start:stop]
+    for k in range(stop - start):
         u = here[k]
-        avg[k] += weight * u
-        flux = (
-            g_above[k] * (above[k] - u)
-            + g_below[k] * (below[k] - u)
-            + g_front[k] * (front[k] - u)
-            + g_back[k] * (back[k] - u)
-            + g_left[k] * (left[k] - u)
-            + g_right[k] * (right[k] - u)
+        gain[k] = (
+            z0[k] * (above[k] - u)
+            + z1[k] * (below[k] - u)
+            + y0[k] * (front[k] - u)
+            + y1[k] * (back[k] - u)
+            + x0[k] * (left[k] - u)
+            + x1[k] * (right[k] - u)
+            + sources[k]
+            - losses[k] * u
         )
-        steep = np.float32(0.5) * (mr[k] + dr[k]) + lr[k] / (high - low)
-        inert = mr[k] if u < low else (steep if u < high else dr[k])
-        gain = (flux + qr[k] - wr[k] * u) / (np.float32(1.0) + step * wr[k] / inert)
-        taken += wr[k] * (u + step * gain / inert)
-        h_low = mr[k] * low
-        h_high = h_low + steep * (high - low)
-        h = mr[k] * min(u, low) + steep * (min(max(u, low), high) - low) + dr[k] * (max(u, high) - high) + step * gain
-        v = min(h, h_low) / mr[k] + (min(max(h, h_low), h_high) - h_low) / steep + (max(h, h_high) - h_high) / dr[k]
-        result[k] = v if br[k] > 0 else u
+    average, there, open_ = mean.ravel()[start:stop], r.ravel()[start:stop], free.ravel()[start:stop]
+    wet_heat, dry_heat, hidden = moist.ravel()[start:stop], dry.ravel()[start:stop], latent.ravel()[start:stop]
+    taken, one, half, nil = np.float32(0.0), np.float32(1.0), np.float32(0.5), np.float32(0.0)
+    per_width = one / width
+    for k in range(stop - start):
+        u, wet_c, dry_c, inside = here[k], wet_heat[k], dry_heat[k], open_[k]
+        average[k] += weight * u
+        steep = half * (wet_c + dry_c) + hidden[k] * per_width
+        per_wet, per_steep, per_dry = one / wet_c, one / steep, one / dry_c
+        over = u - low
+        per_inert = per_wet if over < nil else (per_steep if over < width else per_dry)
+        heat = inside * step * gain[k] / (one + step * losses[k] * per_inert)
+        taken += inside * losses[k] * (u + heat * per_inert)
+        wet = min(over, nil)
+        vapour = max(over - width, nil)
+        h = wet_c * wet + steep * (over - wet - vapour) + dry_c * vapour + heat
+        wet = min(h, nil)
+        vapour = max(h - steep * width, nil)
+        after = low + wet * per_wet + (h - wet - vapour) * per_steep + vapour * per_dry
+        there[k] = after if inside > nil else u
     return np.float64(taken)
 
 
 @njit(cache=True, nogil=True)
-def box_serial(p, r, mean, corner, gz, gy, gx, b, w, q, moist, dry, latent, low, high, step, count):  # type: ignore[no-untyped-def]
-    """Take ``count`` small steps in the box at ``corner``.
+def box_serial(p, r, mean, gain, gz, gy, gx, q, w, free, moist, dry, latent, low, high, step, count):  # type: ignore[no-untyped-def]
+    """Take ``count`` small steps in a box.
 
-    ``p`` and ``r`` hold it with a rim of one cell around it; the result lies in p or, for odd counts, in r. ``mean`` gains the mean
-    over the steps. Returns the mean of the sum of w u'.
+    All arrays are the box with a rim of one cell; the result lies in p or, for odd counts, in r. ``mean`` gains the mean over the
+    steps. ``gain`` is scratch, one line per plane. Returns the mean of the sum of w u'.
     """
-    taken, weight = 0.0, np.float32(1.0 / count)
-    i0, j0, k0 = corner
+    taken, weight, width = 0.0, np.float32(1.0 / count), high - low
     for n in range(count):
         source, target = (p, r) if n % 2 == 0 else (r, p)
-        for i in range(mean.shape[0]):
-            for j in range(mean.shape[1]):
-                taken += _row(source, target, mean, i, j, i0, j0, k0, gz, gy, gx, b, w, q, moist, dry, latent, low, high, step, weight)
+        for a in range(1, p.shape[0] - 1):
+            taken += _plane(
+                source, target, mean, gain[a], gz, gy, gx, q, w, free, moist, dry, latent, a, low, width, step, weight
+            )
     return taken / count
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def box_parallel(p, r, mean, corner, gz, gy, gx, b, w, q, moist, dry, latent, low, high, step, count):  # type: ignore[no-untyped-def]
-    """Take ``count`` small steps in the box on all threads; see :func:`box_serial`."""
-    taken, weight = 0.0, np.float32(1.0 / count)
-    i0, j0, k0 = corner
-    rows = mean.shape[1]
+def box_parallel(p, r, mean, gain, gz, gy, gx, q, w, free, moist, dry, latent, low, high, step, count):  # type: ignore[no-untyped-def]
+    """Take ``count`` small steps in a box on all threads; see :func:`box_serial`."""
+    taken, weight, width = 0.0, np.float32(1.0 / count), high - low
     for n in range(count):
         source, target = (p, r) if n % 2 == 0 else (r, p)
-        for line in prange(mean.shape[0] * rows):
-            i, j = line // rows, line % rows
-            taken += _row(source, target, mean, i, j, i0, j0, k0, gz, gy, gx, b, w, q, moist, dry, latent, low, high, step, weight)
+        for a in prange(1, p.shape[0] - 1):
+            taken += _plane(
+                source, target, mean, gain[a], gz, gy, gx, q, w, free, moist, dry, latent, a, low, width, step, weight
+            )
     return taken / count

@@ -10,7 +10,7 @@ __all__ = ["face_sum", "faces", "faces_serial"]
 _STILL_K = 0.2  # a row this close to body temperature keeps its conductances: the slope changes them by less than a thousandth
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _faces_plane(i, k0, slope, u, limit, inv_square, row_max, gz, gy, gx, everywhere):  # type: ignore[no-untyped-def]
     planes, rows, columns = k0.shape
     tiny = np.float32(1e-30)

@@ -136,7 +136,9 @@ def damage_model(name: str, *, overrides: dict[str, float] | None = None) -> Dam
     facts = read_facts(__package__)
     own = facts.section(f"damage.{name}")
     if not own:
-        raise SolverError(f"no damage model called {name!r}", where="damage_model", remedy=f"Use one of {', '.join(damage_model_names())}.")
+        raise SolverError(
+            f"no damage model called {name!r}", where="damage_model", remedy=f"Use one of {', '.join(damage_model_names())}."
+        )
     unknown = set(overrides or {}) - set(own)
     if unknown:
         raise SolverError(f"{name} has no constant {sorted(unknown)}", where="damage_model", remedy=f"Known: {sorted(own)}.")
@@ -182,7 +184,9 @@ def three_state(temperature_c: float, *, duration_s: float, model: str = "three_
     return float(a), float(d)
 
 
-def time_to_dead_fraction_s(temperature_c: float, *, fraction: float, model: str = "three_state", longest_s: float = 86400.0) -> float:
+def time_to_dead_fraction_s(
+    temperature_c: float, *, fraction: float, model: str = "three_state", longest_s: float = 86400.0
+) -> float:
     """Time [s] until the three-state model has ``fraction`` dead at a constant temperature; infinite beyond ``longest_s``."""
     if three_state(temperature_c, duration_s=longest_s, model=model)[1] < fraction:
         return math.inf
@@ -191,4 +195,3 @@ def time_to_dead_fraction_s(temperature_c: float, *, fraction: float, model: str
         middle = 0.5 * (low + high)
         low, high = (middle, high) if three_state(temperature_c, duration_s=middle, model=model)[1] < fraction else (low, middle)
     return 0.5 * (low + high)
-

@@ -1,7 +1,7 @@
 """Damage of each voxel over one observed interval, row by row.
 
 A row where nothing is warmer than the onset, now or before, is left alone. Within an interval the temperature runs straight
-from the last observation to this one; rates are taken by Simpson's rule, or by fourth-order Runge-Kutta for the cell-death model.
+from the last observation to this one; sums are taken in closed form along it, the cell-death model by fourth-order Runge-Kutta.
 """
 
 from __future__ import annotations
@@ -13,28 +13,51 @@ from numba import njit, prange
 
 from locoregional.units import ABSOLUTE_ZERO_C
 
-__all__ = ["ARRHENIUS", "CEM43", "ISOTHERM", "NONE", "THREE_STATE", "observe_parallel", "observe_serial", "three_state_step"]
+__all__ = [
+    "ARRHENIUS",
+    "CEM43",
+    "ISOTHERM",
+    "NONE",
+    "THREE_STATE",
+    "observe_parallel",
+    "observe_serial",
+    "summed",
+    "three_state_step",
+]
 
 NONE, ARRHENIUS, CEM43, THREE_STATE, ISOTHERM = 0, 1, 2, 3, 4
 
-_CAP = 1e6  # no sum grows beyond this: such a voxel has been dead for long, and float32 must not overflow
-_EXPONENT = 40.0  # largest exponent of a rate, for the same reason
+_ENOUGH = 100.0  # sums are not followed beyond this many times the dose that stops blood: such a voxel has been dead for long
+_EXPONENT = 40.0  # largest exponent of a rate, against overflow
 _HOTTEST_C = 200.0  # the rates of the cell-death model are not extrapolated further; all is dead within a second there
+_COLD_K = 0.01  # a row that never warmed by this much has neither peak nor damage to keep
 _STEP = 0.25  # largest change (rate times step) per Runge-Kutta step of the cell-death model
 
 
-@njit(cache=True, nogil=True)
-def _rate(model, t_c, p):  # type: ignore[no-untyped-def]
-    """Rate of the summed damage at a temperature: p = (ln A, Ea/R, -) or (ln R above, ln R below, breakpoint), last: onset."""
-    if t_c < p[3]:
-        return 0.0
+@njit(cache=True, nogil=True, error_model="numpy")
+def _exponent(model, t_c, p):  # type: ignore[no-untyped-def]
+    """Logarithm of the damage rate at a temperature."""
     if model == ARRHENIUS:
-        return math.exp(min(p[0] - p[1] / (t_c - ABSOLUTE_ZERO_C), _EXPONENT))
-    slope = p[0] if t_c >= p[2] else p[1]
-    return math.exp(min(slope * (p[2] - t_c), _EXPONENT)) / 60.0
+        return p[0] - p[1] / (t_c - ABSOLUTE_ZERO_C)
+    return (p[0] if t_c >= p[2] else p[1]) * (p[2] - t_c)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def summed(model, t0_c, t1_c, tau_s, p):  # type: ignore[no-untyped-def]
+    """Damage added in ``tau_s`` seconds from ``t0_c`` to ``t1_c``.
+
+    The logarithm of the rate runs (nearly) straight with temperature, so its mean is the middle rate times sinh(d) / d.
+    """
+    middle = 0.5 * (t0_c + t1_c)
+    if middle < p[3]:
+        return 0.0
+    d = min(0.5 * abs(_exponent(model, t1_c, p) - _exponent(model, t0_c, p)), _EXPONENT)
+    rate = math.exp(min(_exponent(model, middle, p), _EXPONENT))
+    mean = rate * (1.0 + d * d / 6.0 * (1.0 + d * d / 20.0)) if d < 1.0 else rate * math.sinh(d) / d
+    return tau_s * (mean if model == ARRHENIUS else mean / 60.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def three_state_step(alive, dead, t0_c, t1_c, tau_s, kf, kb, tk):  # type: ignore[no-untyped-def]
     """State (A, D) of the three-state model after ``tau_s`` seconds from ``t0_c`` to ``t1_c``."""
     t0 = min(t0_c, _HOTTEST_C)
@@ -42,10 +65,12 @@ def three_state_step(alive, dead, t0_c, t1_c, tau_s, kf, kb, tk):  # type: ignor
     fastest = kf * math.exp(max(t0, t1) / tk) + kb
     count = max(1, int(math.ceil(tau_s * fastest / _STEP)))
     h = tau_s / count
-    for n in range(count):
-        ka = kf * math.exp((t0 + (t1 - t0) * n / count) / tk)
-        km = kf * math.exp((t0 + (t1 - t0) * (n + 0.5) / count) / tk)
-        ke = kf * math.exp((t0 + (t1 - t0) * (n + 1.0) / count) / tk)
+    half_step = math.exp(0.5 * (t1 - t0) / (count * tk))  # the temperature runs straight, so the rate grows by a constant factor
+    ke = kf * math.exp(t0 / tk)
+    for _ in range(count):
+        ka = ke
+        km = ka * half_step
+        ke = km * half_step
         a, d = alive, dead
         a1 = -ka * (1 - a) * a + kb * (1 - a - d)
         d1 = ka * (1 - a) * (1 - a - d)
@@ -63,23 +88,35 @@ def three_state_step(alive, dead, t0_c, t1_c, tau_s, kf, kb, tk):  # type: ignor
     return alive, dead
 
 
+@njit(cache=True, nogil=True, fastmath=True)
+def _highest(row):  # type: ignore[no-untyped-def]
+    """Highest value of a row, vectorised."""
+    top = np.float32(-1e30)
+    for k in range(row.size):
+        top = max(top, row[k])
+    return top
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _raise_peak(peak, now):  # type: ignore[no-untyped-def]
+    """Bring the peak of a row up to now; returns its highest value."""
+    top = np.float32(-1e30)
+    for k in range(now.size):
+        value = max(peak[k], now[k])
+        peak[k] = value
+        top = max(top, value)
+    return top
+
+
 @njit(cache=True, nogil=True)
 def _observe_row(u, before, peak, first, second, b, w, capacity, sink, stop, i, j, body, tau, dt, model, p, held):  # type: ignore[no-untyped-def]
     """Damage, peak and blood of one row; ``stop``: whether blood stops; returns the highest excess temperature of the row."""
     n = u.shape[2]
-    hottest = np.float32(-1e30)
-    for k in range(n):
-        hottest = max(hottest, u[i, j, k])
-    warmest = hottest
-    for k in range(n):
-        warmest = max(warmest, before[i, j, k])
-    if warmest < 0.01:  # K; a row that never warmed has neither peak nor damage to keep
+    hottest = _highest(u[i, j])
+    if max(hottest, _highest(before[i, j])) < _COLD_K:
         return hottest
     onset = p[3] - body
-    ever = np.float32(-1e30)
-    for k in range(n):
-        peak[i, j, k] = max(peak[i, j, k], u[i, j, k])
-        ever = max(ever, peak[i, j, k])
+    ever = _raise_peak(peak[i, j], u[i, j])
     if model != NONE and ever >= onset:
         for k in range(n):
             if peak[i, j, k] < onset or held[i, j, k]:
@@ -95,15 +132,15 @@ def _observe_row(u, before, peak, first, second, b, w, capacity, sink, stop, i, 
             elif model == ISOTHERM:
                 gone = t1 >= p[3]
             else:
-                rate = _rate(model, t0, p) + 4.0 * _rate(model, 0.5 * (t0 + t1), p) + _rate(model, t1, p)
-                total = min(first[i, j, k] + tau * rate / 6.0, _CAP)
-                first[i, j, k] = total
+                total = first[i, j, k]
+                if total < _ENOUGH * p[4]:
+                    total = min(total + summed(model, t0, t1, tau, p), _ENOUGH * p[4])
+                    first[i, j, k] = total
                 gone = total >= p[4]
             if stop and gone:
                 w[i, j, k] = sink[i, j, k]
                 b[i, j, k] = dt / (capacity[i, j, k] + dt * sink[i, j, k])
-    for k in range(n):
-        before[i, j, k] = u[i, j, k]
+    before[i, j, :] = u[i, j, :]
     return hottest
 
 

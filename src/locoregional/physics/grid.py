@@ -51,7 +51,7 @@ class Grid:
     w: np.ndarray
     b: np.ndarray
     parallel: bool
-    pairs: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] = field(init=False)
+    pairs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(init=False)
     sinks: np.ndarray = field(init=False)
     row_max: np.ndarray = field(init=False)
     stable_s: float = field(init=False)
@@ -90,20 +90,17 @@ class Grid:
         return _SAFETY / float(self.stiffness[i0:i1, j0:j1, k0:k1].max())
 
 
-def _pairs(held: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Flat indices (free, held, lower cell of the face, axis) of all faces between a free and a held cell."""
-    index = np.arange(held.size, dtype=np.int64).reshape(held.shape)
-    free_side, held_side, lower, axes = [], [], [], []
+def _pairs(held: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Per axis, flat indices (free, held, lower cell of the face) of all faces between a free and a held cell."""
+    index = np.arange(held.size, dtype=np.int32 if held.size < 2**31 else np.int64).reshape(held.shape)
+    found = []
     for axis in range(3):
         first = tuple(slice(None, -1) if a == axis else slice(None) for a in range(3))
         second = tuple(slice(1, None) if a == axis else slice(None) for a in range(3))
         differ = held[first] != held[second]
         one, two, first_held = index[first][differ], index[second][differ], held[first][differ]
-        free_side.append(np.where(first_held, two, one))
-        held_side.append(np.where(first_held, one, two))
-        lower.append(one)
-        axes.append(np.full(one.size, axis, dtype=np.int64))
-    return np.concatenate(free_side), np.concatenate(held_side), np.concatenate(lower), np.concatenate(axes)
+        found.append((np.where(first_held, two, one), np.where(first_held, one, two), one))
+    return found
 
 
 def _stiff_box(limit_s: np.ndarray) -> tuple[int, int, int, int, int, int]:
@@ -168,7 +165,9 @@ def lay_grid(medium: Medium, *, spacing_m: tuple[float, float, float], body_c: f
     if medium.held is not None:
         own[...] = np.pad(medium.held, 1) if pad else medium.held
     if held.all():
-        raise SolverError("every voxel is held at its temperature", where="Medium.held", remedy="Enlarge the grid or free some voxels.")
+        raise SolverError(
+            "every voxel is held at its temperature", where="Medium.held", remedy="Enlarge the grid or free some voxels."
+        )
     low, high = boiling_range_c(medium)
     shape = moist.shape
     zeros = [np.zeros(shape, dtype=_STATE) for _ in range(5)]

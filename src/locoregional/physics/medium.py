@@ -65,7 +65,9 @@ class Medium:
         """Refuse shapes and values that no tissue has."""
         shape = np.shape(self.conductivity_w_mk)
         if len(shape) != 3 or min(shape) < 3:
-            raise SolverError(f"the grid has shape {shape}", where="Medium.conductivity_w_mk", remedy="Give 3-D, at least 3 voxels a side.")
+            raise SolverError(
+                f"the grid has shape {shape}", where="Medium.conductivity_w_mk", remedy="Give 3-D, at least 3 voxels a side."
+            )
         for field in fields(self):
             value = getattr(self, field.name)
             if value is None:

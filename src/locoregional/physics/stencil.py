@@ -125,18 +125,12 @@ def block_parallel(u, v, gz, gy, gx, b, w, q, steps, tiles, box):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def held_flux(u, gz, gy, gx, free, held, lower, axis):  # type: ignore[no-untyped-def]
-    """Heat flow [W/m3 summed over cells] from free cells into the held cells beside them (flat indices)."""
-    flat, faces_z, faces_y, faces_x = u.ravel(), gz.ravel(), gy.ravel(), gx.ravel()
+def held_flux(u, g, free, held, lower):  # type: ignore[no-untyped-def]
+    """Heat flow [W/m3 summed over cells] through the faces of one axis from free cells into held ones (flat indices)."""
+    flat, faces = u.ravel(), g.ravel()
     total = 0.0
     for n in range(free.size):
-        if axis[n] == 0:
-            g = faces_z[lower[n]]
-        elif axis[n] == 1:
-            g = faces_y[lower[n]]
-        else:
-            g = faces_x[lower[n]]
-        total += g * (flat[free[n]] - flat[held[n]])
+        total += faces[lower[n]] * (flat[free[n]] - flat[held[n]])
     return total
 
 
