@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from locoregional.case import Case, Option, Plan
@@ -106,8 +105,3 @@ def verify(case: Case, progress: Progress = silent) -> Case:
         step = part(progress, i / len(open_), (i + 1) / len(open_))
         case = case.appended(procedure(outcome.procedure).verify(case, outcome, step))
     return case
-
-
-def without_course(case: Case) -> Case:
-    """Same case with an empty course, observed outcomes kept."""
-    return replace(case, course=tuple(o for o in case.outcomes if not o.predicted))
