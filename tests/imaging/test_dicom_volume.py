@@ -252,3 +252,22 @@ def test_progress_reaches_the_end(tmp_path):
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_a_scout_is_no_volume(tmp_path):
+    path = save(ct_slice(ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]), tmp_path / "x")
+    with pytest.raises(DicomError, match="localizer"):
+        read_series(path)
+    assert read_series(path, stack=1).shape == (1, 6, 8)
+
+
+def test_values_from_a_table_are_refused(tmp_path):
+    with pytest.raises(DicomError, match="ModalityLUTSequence"):
+        read_series(save(ct_slice(ModalityLUTSequence=one(LUTExplanation="x")), tmp_path / "x"))
+
+
+def test_computed_images_say_so(tmp_path):
+    slices = series(ImageType=["DERIVED", "SECONDARY", "AXIAL", "MIP"], RescaleType="HU_MOD")
+    volume = read_series(save_series(tmp_path, slices))
+    assert any("projections through a slab" in words for words in volume.assumed)
+    assert any("HU_MOD" in words for words in volume.assumed)

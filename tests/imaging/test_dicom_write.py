@@ -54,6 +54,16 @@ def test_a_sheared_slice_axis_survives(tmp_path):
     np.testing.assert_allclose(read_series(tmp_path / "ct").affine, affine, atol=1e-9)
 
 
+def test_a_mirrored_slice_order_keeps_every_place(tmp_path):
+    volume = image()
+    affine = volume.affine.copy()
+    affine[:3, 0] *= -1
+    write_ct_series(Volume(volume.array, affine, unit="HU"), tmp_path / "ct", patient_id="demo")
+    back = read_series(tmp_path / "ct")
+    np.testing.assert_array_equal(back.array, volume.array[::-1])
+    np.testing.assert_allclose(back.grid.to_lps([0, 3, 2]), Volume(volume.array, affine).grid.to_lps([4, 3, 2]), atol=1e-9)
+
+
 def test_same_call_same_files(tmp_path):
     one = write_ct_series(image(), tmp_path / "a", patient_id="demo")
     two = write_ct_series(image(), tmp_path / "b", patient_id="demo")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from dicom_making import ct_slice, save_series
+from dicom_making import ct_slice, save, save_series
 
 from locoregional.errors import ImagingError
 from locoregional.imaging.nifti import write_nifti
@@ -64,6 +64,30 @@ def test_folder_and_file_of_dicom(tmp_path):
     save_series(tmp_path, [ct_slice(2.0 * k) for k in range(3)])
     assert read_image(tmp_path).shape == (3, 6, 8)
     assert read_image(next(tmp_path.iterdir())).shape == (1, 6, 8)
+
+
+def test_content_decides_not_the_name(tmp_path):
+    save(ct_slice(), tmp_path / "slice.img")
+    assert read_image(tmp_path / "slice.img").modality == "CT"
+    write_nifti(phantom(), tmp_path / "x.nii")
+    (tmp_path / "x.nii").rename(tmp_path / "x.dat")
+    assert read_image(tmp_path / "x.dat").shape == (5, 6, 7)
+
+
+@pytest.mark.parametrize(("low", "words"), [(0, "intercept"), (-1000, "")])
+def test_a_lost_intercept_is_noticed(tmp_path, low, words):
+    volume = Volume(np.linspace(low, 2000, 24).reshape(2, 3, 4).astype(np.int16), np.eye(4))
+    write_nifti(volume, tmp_path / "x.nii")
+    assert words in " ".join(read_image(tmp_path / "x.nii", modality="CT", unit="HU").assumed)
+    assert bool(read_image(tmp_path / "x.nii", modality="CT", unit="HU").assumed) == bool(words)
+    assert read_image(tmp_path / "x.nii").assumed == ()
+
+
+def test_choices_for_dicom_are_passed_on(tmp_path):
+    save_series(tmp_path, [ct_slice(z, AcquisitionNumber=n) for n in (1, 2) for z in (0.0, 2.0, 6.0 + n)])
+    with pytest.raises(ImagingError):
+        read_image(tmp_path, keep="AcquisitionNumber=2")
+    assert read_image(tmp_path, keep="AcquisitionNumber=2", fill_gaps="interpolate").shape[0] > 3
 
 
 @pytest.mark.parametrize(

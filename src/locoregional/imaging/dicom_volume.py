@@ -18,7 +18,7 @@ from locoregional.imaging.dicom_info import SeriesInfo
 from locoregional.imaging.dicom_pixels import AIR_HU, Plane, decoded_plane, values_type
 from locoregional.imaging.dicom_series import HEADER_TAGS, pick_series, scan_folders
 from locoregional.imaging.dicom_stacks import chosen_frames
-from locoregional.imaging.plausible import require_patient_scale
+from locoregional.imaging.plausible import doubts_about_hu, require_patient_scale
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part, silent
 
@@ -90,6 +90,7 @@ def read_series(
     grid = regular_stack(planes, where=where, fill_gaps=fill_gaps)
     require_patient_scale(grid.affine, where=where)
     array, unit, words = filled(grid, where=where, progress=part(progress, 0.4, 1.0))
+    words += doubts_about_hu(array) if unit == "HU" else ()
     first = grid.planes[0][0]
     progress(1.0, "Series read")
     return Volume(

@@ -35,6 +35,7 @@ def write_ct_series(
 ) -> tuple[Path, ...]:
     """Write a CT as one DICOM file per slice; whole HU above -1500 come back exactly.
 
+    Slices come back in the order of the normal of their plane (columns x rows), whichever way they are stored here.
     Identifiers are derived from the patient and the pixels, so the same call writes the same files.
 
     Parameters

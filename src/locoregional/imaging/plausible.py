@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from locoregional.errors import GeometryError, ImagingError
 
-__all__ = ["NonFinite", "finite_values", "require_patient_scale"]
+__all__ = ["NonFinite", "doubts_about_hu", "finite_values", "require_patient_scale"]
 
 NonFinite = Literal["refuse", "zero"]
 """What to do with NaN and infinite voxels: refuse the image, or count them as 0 and say so."""
 
 SMALLEST_VOXEL_MM, LARGEST_VOXEL_MM = 0.01, 200.0
 """Voxel sides outside are a wrong unit (metres read as millimetres are 1000 times too small), never a body scan."""
+
+AIRLESS_ABOVE_HU = -200
+"""A CT that shows skin, bowel gas or lung has voxels far below this."""
 
 
 def finite_values(array: NDArray, *, where: str, nonfinite: NonFinite = "refuse") -> tuple[NDArray, tuple[str, ...]]:
@@ -52,6 +55,22 @@ def finite_values(array: NDArray, *, where: str, nonfinite: NonFinite = "refuse"
             remedy="Replace them with a real value (air is -1000 HU), or pass nonfinite='zero' when it is a mask.",
         )
     return np.where(bad, array.dtype.type(0), array), (f"{count} NaN or infinite voxels counted as 0",)
+
+
+def doubts_about_hu(array: NDArray) -> tuple[str, ...]:
+    """Words on values that are called HU but do not look so: none below -200 (a lost intercept), or all within 0..1 (a mask).
+
+    Parameters
+    ----------
+    array : ndarray
+        Voxel values, said to be HU.
+    """
+    low, high = float(array.min()), float(array.max())
+    if low >= 0 and high <= 1:
+        return (f"all values are {low:g} to {high:g}: a mask or a scaled image rather than HU?",)
+    if low > AIRLESS_ABOVE_HU:
+        return (f"no voxel is below {low:g}: no air and no lung in the image, or the intercept of the HU was lost",)
+    return ()
 
 
 def require_patient_scale(affine: NDArray[np.float64], *, where: str) -> None:

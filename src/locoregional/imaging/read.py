@@ -9,13 +9,16 @@ import numpy as np
 
 from locoregional.errors import ImagingError
 from locoregional.imaging.dicom_file import is_dicom
-from locoregional.imaging.plausible import NonFinite, finite_values, require_patient_scale
+from locoregional.imaging.plausible import NonFinite, doubts_about_hu, finite_values, require_patient_scale
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, silent
 
 __all__ = ["read_image"]
 
 SUPPORTED = "NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd), or a DICOM file or folder"
+
+NIFTI_SIZES = (b"\x5c\x01\0\0", b"\x1c\x02\0\0", b"\0\0\x01\x5c", b"\0\0\x02\x1c")
+"""First bytes of a NIfTI header: its size, 348 or 540, in either byte order."""
 
 
 def read_image(
@@ -67,18 +70,24 @@ def read_image(
     if head.startswith(b"NRRD"):
         from locoregional.imaging.nrrd import read_nrrd
 
-        return read_nrrd(path, modality=modality, unit=unit, nonfinite=nonfinite)
-    if name.endswith((".nii", ".nii.gz", ".hdr", ".img", ".img.gz")):
+        return doubted(read_nrrd(path, modality=modality, unit=unit, nonfinite=nonfinite))
+    marked = head[128:132] == b"DICM"
+    if not marked and name.endswith((".mha", ".mhd")):
+        return doubted(read_metaimage(path, modality=modality, unit=unit, nonfinite=nonfinite))
+    if not marked and (name.endswith((".nii", ".gz", ".hdr", ".img")) or head[:4] in NIFTI_SIZES):
         from locoregional.imaging.nifti import read_nifti
 
-        return read_nifti(path, modality=modality, unit=unit, nonfinite=nonfinite)
-    if name.endswith((".mha", ".mhd")):
-        return read_metaimage(path, modality=modality, unit=unit, nonfinite=nonfinite)
-    if is_dicom(path):
+        return doubted(read_nifti(path, modality=modality, unit=unit, nonfinite=nonfinite))
+    if marked or is_dicom(path):
         from locoregional.imaging.dicom_volume import read_series
 
         return read_series(path, stack=stack, keep=keep, fill_gaps=fill_gaps, progress=progress)
     raise ImagingError("the format is not supported, or the file is damaged", where=str(path), remedy=f"Use {SUPPORTED}.")
+
+
+def doubted(volume: Volume) -> Volume:
+    """The volume, with a word on it if it is said to be HU and does not look so."""
+    return volume.assuming(*doubts_about_hu(volume.array)) if volume.unit == "HU" else volume
 
 
 def read_metaimage(path: Path, *, modality: str, unit: str, nonfinite: NonFinite) -> Volume:
