@@ -254,6 +254,13 @@ def test_progress_reaches_the_end(tmp_path):
     assert shares[-1] == 1.0
 
 
+def test_values_beyond_16_bits_are_kept(tmp_path):
+    wide = [ct_slice(z, (PIXELS.astype(int) + 65000 * (z > 6)).astype(np.uint16), RescaleIntercept=0) for z in DEPTHS]
+    volume = read_series(save_series(tmp_path, wide))
+    assert volume.array.dtype == np.int32
+    np.testing.assert_array_equal(volume.array[[0, 3]], np.stack([PIXELS, PIXELS.astype(int) + 65000]))
+
+
 def test_a_scout_is_no_volume(tmp_path):
     path = save(ct_slice(ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]), tmp_path / "x")
     with pytest.raises(DicomError, match="localizer"):

@@ -79,8 +79,8 @@ def unit_of(dataset: Dataset, frame: Frame) -> tuple[str, tuple[str, ...]]:
 
 
 def values_type(frames: Sequence[Frame]) -> np.dtype:
-    """int32 where all values are whole numbers, float32 otherwise."""
-    return np.dtype(np.int32 if all(frame.whole for frame in frames) else np.float32)
+    """int16 where all values are whole numbers (to be widened where they do not fit), float32 otherwise."""
+    return np.dtype(np.int16 if all(frame.whole for frame in frames) else np.float32)
 
 
 def decoded_plane(dataset: Dataset, frame: Frame) -> Plane:

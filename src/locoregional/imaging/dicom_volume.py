@@ -129,6 +129,8 @@ def filled(grid: Stack, *, where: str, progress: Progress) -> tuple[NDArray, str
     for number, group in enumerate(grid.planes):
         progress(number / len(grid.planes), f"Reading slice {number + 1} of {len(grid.planes)}")
         plane = datasets.plane(group[0])
+        if array.dtype == np.int16 and (plane.values.min() < -(2**15) or plane.values.max() >= 2**15):
+            array = array.astype(np.int32)
         array[number] = plane.values
         for twin in group[1:]:
             if not np.array_equal(datasets.plane(twin).values, plane.values):
@@ -145,8 +147,6 @@ def filled(grid: Stack, *, where: str, progress: Progress) -> tuple[NDArray, str
         notes[f"{dropped} duplicate slices with identical pixels were left out"] = None
     if not np.array_equal(grid.slots, np.arange(grid.count)):
         array = interpolated(array, grid)
-    if array.dtype == np.int32 and np.iinfo(np.int16).min <= array.min() and array.max() <= np.iinfo(np.int16).max:
-        array = array.astype(np.int16)
     return array, units.pop(), tuple(notes)
 
 

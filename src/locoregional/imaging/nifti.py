@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import ImagingError
-from locoregional.imaging.atomic import atomic_path
+from locoregional.imaging.atomic import GZIP_LEVEL, atomic_path
 from locoregional.imaging.nifti_header import DTYPES, NIFTI1, RAS_TO_LPS, NiftiHeader, Prefer, nifti_affine, parse_nifti_header
 from locoregional.imaging.plausible import NonFinite, finite_values
 from locoregional.imaging.volume import Volume
@@ -135,7 +135,7 @@ def write_nifti(volume: Volume, path: str | Path, *, overwrite: bool = False) ->
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
     data = header_bytes(replace(volume, array=little)) + b"\0\0\0\0" + little.tobytes()
     with atomic_path(path, overwrite=overwrite) as temporary:
-        temporary.write_bytes(gzip.compress(data, compresslevel=4, mtime=0) if path.suffix == ".gz" else data)
+        temporary.write_bytes(gzip.compress(data, compresslevel=GZIP_LEVEL, mtime=0) if path.suffix == ".gz" else data)
 
 
 def header_bytes(volume: Volume) -> bytes:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import ImagingError
-from locoregional.imaging.atomic import atomic_path
+from locoregional.imaging.atomic import GZIP_LEVEL, atomic_path
 from locoregional.imaging.nrrd_header import nrrd_affine, read_nrrd_header, spatial_axes
 from locoregional.imaging.plausible import NonFinite, finite_values
 from locoregional.imaging.volume import Volume
@@ -230,7 +230,9 @@ def write_nrrd_raw(
     lines += [f"{key}:={value.replace(chr(10), chr(92) + 'n')}" for key, value in (pairs or {}).items()]
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
     with atomic_path(path, overwrite=overwrite) as temporary:
-        temporary.write_bytes("\n".join(lines).encode() + b"\n\n" + gzip.compress(little.tobytes(), compresslevel=4, mtime=0))
+        temporary.write_bytes(
+            "\n".join(lines).encode() + b"\n\n" + gzip.compress(little.tobytes(), compresslevel=GZIP_LEVEL, mtime=0)
+        )
 
 
 def text_of(vector: NDArray[np.float64]) -> str:
