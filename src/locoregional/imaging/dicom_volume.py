@@ -121,7 +121,7 @@ def require_one_patient(frames: Sequence[Frame], *, where: str) -> None:
 def filled(grid: Stack, *, where: str, progress: Progress) -> tuple[NDArray, str, tuple[str, ...]]:
     """Array of the grid, unit of its values, and what was assumed."""
     frames = [frame for group in grid.planes for frame in group]
-    array = np.zeros((len(grid.planes), *frames[0].shape), values_type(frames))
+    array = np.zeros((0, 0, 0), values_type(frames))
     datasets = Datasets()
     notes: dict[str, None] = {}
     units: set[str] = set()
@@ -129,6 +129,8 @@ def filled(grid: Stack, *, where: str, progress: Progress) -> tuple[NDArray, str
     for number, group in enumerate(grid.planes):
         progress(number / len(grid.planes), f"Reading slice {number + 1} of {len(grid.planes)}")
         plane = datasets.plane(group[0])
+        if number == 0:  # only now is the size in the header known to be true
+            array = np.zeros((len(grid.planes), *plane.values.shape), array.dtype)
         if array.dtype == np.int16 and (plane.values.min() < -(2**15) or plane.values.max() >= 2**15):
             array = array.astype(np.int32)
         array[number] = plane.values
