@@ -11,9 +11,10 @@ def test_units_are_typeset():
 
 
 def test_digits_follow_the_interval():
-    assert decimals_for(12.345, low=12.0, high=12.6) == 2
+    assert decimals_for(12.345, low=12.0, high=12.8) == 1
+    assert decimals_for(25.6, low=24.1, high=27.2) == 1
     assert decimals_for(1234.5, low=1000.0, high=1500.0) == 0
-    assert format_interval(0.671, 0.812, unit="1") == "90\u00a0%: 0.671 to 0.812"
+    assert format_interval(0.671, 0.812, unit="1") == "90\u00a0%: 0.67 to 0.81"
     assert format_interval(None, 2.0, unit="mm") == ""
 
 

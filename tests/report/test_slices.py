@@ -53,6 +53,15 @@ def test_embedded_image_and_outline_stand_where_the_patient_has_them(angles):
     assert np.allclose(place_of(layer, unpacked(layer) > 127), at, atol=0.6)
 
 
+def test_thick_slices_are_embedded_unblurred(patient):
+    stack = SliceStack(patient.ct, tuple(TARGET), STILL, patient.layers, (patient.needle,), reach_mm=31.7)
+    values = encode_stack(stack)
+    for one in (values, *values["layers"]):
+        offset = (one["origin"][2] - patient.ct.affine[2, 3]) / patient.ct.spacing_mm[0]
+        assert one["spacing"][2] == pytest.approx(6.0)
+        assert offset == pytest.approx(round(offset), abs=1e-6), "a slice of the page is a slice of the image"
+
+
 def test_whole_patient_fits_in_a_page(patient):
     stack = SliceStack(patient.ct, tuple(TARGET), STILL, patient.layers, (patient.needle,))
     values = encode_stack(stack)

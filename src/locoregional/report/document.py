@@ -176,7 +176,7 @@ class Figure:
     alt : str
         What it shows, for those who do not see it; required.
     plot : bool
-        True for diagrams on white, which dark pages invert; False for images.
+        True for diagrams on white whose colours have no fixed meaning: dark pages invert them.
     width_share : float
         Share of the text width, 0..1.
     """

@@ -20,9 +20,10 @@ def format_unit(unit: str) -> str:
 
 
 def decimals_for(value: float, *, low: float | None = None, high: float | None = None) -> int:
-    """Decimals worth showing: two figures of the interval's half width, else three figures of the value."""
+    """Decimals worth showing: two figures of the interval's half width (one from 3 on), else three figures of the value."""
     if low is not None and high is not None and high > low:
-        return min(5, max(0, 1 - floor(log10((high - low) / 2))))
+        half = (high - low) / 2
+        return min(5, max(0, (1 if half / 10 ** floor(log10(half)) < 3 else 0) - floor(log10(half))))
     if value == 0 or float(value).is_integer():
         return 0
     return min(5, max(0, 2 - floor(log10(abs(value)))))

@@ -22,6 +22,8 @@ __all__ = ["Atlas", "atlas_of", "encode_stack", "grey_table", "voxels_of"]
 MOST_VOXELS = 4_500_000
 """Of the embedded image: about 3 MB in the page."""
 FINEST_MM = 0.9
+ALONG = 0.9999
+"""Cosine from which an axis of the image counts as an axis of the body (within 0.8 degrees)."""
 LAYER_MM = {"lesion": 1.0, "zone": 1.2}
 COARSE_LAYER_MM = 1.8
 CT_KNOTS_HU = (-1024.0, -200.0, 500.0, 3071.0)
@@ -83,15 +85,29 @@ def voxels_of(atlas: Atlas) -> NDArray[np.uint8]:
 
 
 def _axial_spacing(volume: Volume) -> NDArray[np.float64]:
-    """Voxel side along head, back and left [mm]: the finest that the image itself has near that axis."""
-    steps = np.abs(volume.affine[:3, :3])
-    main = [volume.spacing_mm[int(np.argmax(steps[lps] / volume.spacing_mm))] for lps in (2, 1, 0)]
-    return np.maximum(np.asarray(main, dtype=float), FINEST_MM)
+    """Voxel side along head, back and left [mm]: the image's own along its axes, its finest where it is oblique."""
+    own = [_own_axis(volume, lps) for lps in (2, 1, 0)]
+    sides = [volume.spacing_mm.min() if axis is None else volume.spacing_mm[axis] for axis in own]
+    return np.maximum(np.asarray(sides, dtype=float), FINEST_MM)
 
 
-def _grid(low: NDArray[np.float64], high: NDArray[np.float64], spacing_mm: NDArray[np.float64]) -> Grid:
-    shape = np.maximum(2, np.ceil((high - low)[::-1] / spacing_mm).astype(int) + 1)
-    return Grid.regular(tuple(int(n) for n in shape), spacing_mm=spacing_mm, origin_lps_mm=low)  # type: ignore[arg-type]
+def _own_axis(volume: Volume, lps: int) -> int | None:
+    """Index axis that runs along an LPS axis, None where none does."""
+    cosine = np.abs(volume.grid.directions[lps])
+    axis = int(np.argmax(cosine))
+    return axis if cosine[axis] > ALONG else None
+
+
+def _grid(low: NDArray[np.float64], high: NDArray[np.float64], spacing_mm: NDArray[np.float64], *, like: Volume) -> Grid:
+    """Axial grid of a box that falls on the image's own slices where the spacing is theirs: no slice is blurred into the next."""
+    start = low.copy()
+    for lps in range(3):
+        axis, side = _own_axis(like, lps), spacing_mm[2 - lps]
+        if axis is not None and abs(like.spacing_mm[axis] - side) < 1e-6:
+            first = like.affine[lps, 3]
+            start[lps] = first + np.ceil((low[lps] - first) / side - 1e-6) * side
+    shape = np.maximum(2, np.floor((high - start)[::-1] / spacing_mm + 1e-6).astype(int) + 1)
+    return Grid.regular(tuple(int(n) for n in shape), spacing_mm=spacing_mm, origin_lps_mm=start)  # type: ignore[arg-type]
 
 
 def _box(volume: Volume) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -123,7 +139,7 @@ def _encode_layer(
     part = field.cropped(start, stop)
     low, high = _box(part)
     spacing = np.maximum(_axial_spacing(part), LAYER_MM.get(layer.role, COARSE_LAYER_MM))
-    grid = _grid(np.maximum(low, box[0]), np.minimum(high, box[1]), spacing)
+    grid = _grid(np.maximum(low, box[0]), np.minimum(high, box[1]), spacing, like=part)
     values = resampled(part, grid).array
     codes = np.round(255.0 * np.clip(values, 0.0, 1.0)).astype(np.uint8)
     return {
@@ -164,10 +180,10 @@ def encode_stack(stack: SliceStack) -> dict[str, Any]:
     low = np.maximum(points.min(axis=0) - stack.reach_mm, image_low)
     high = np.minimum(points.max(axis=0) + stack.reach_mm, image_high)
     spacing = _axial_spacing(stack.image)
-    grid = _grid(low, high, spacing)
+    grid = _grid(low, high, spacing, like=stack.image)
     while np.prod(grid.shape) > MOST_VOXELS:
         spacing = np.where(spacing <= spacing.min() * 1.01, spacing * 1.08, spacing)
-        grid = _grid(low, high, spacing)
+        grid = _grid(low, high, spacing, like=stack.image)
     table = grey_table(stack.image)
     values = resampled(part, grid, outside=float(table[0])).array
     codes = np.searchsorted((table[1:] + table[:-1]) / 2, values).astype(np.uint8)

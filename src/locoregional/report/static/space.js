@@ -29,14 +29,17 @@ const Space = (() => {
 
   // Start a viewer when it comes near the window; keep the still picture if it cannot start.
   const whenNear = (selector, start) => {
-    const watch = new IntersectionObserver((entries) => {
-      for (const e of entries) {
-        if (!e.isIntersecting) continue;
-        watch.unobserve(e.target);
-        Promise.resolve().then(() => start(e.target)).catch((error) => console.warn("viewer not started:", error.message));
+    const waiting = new Set(document.querySelectorAll(selector));
+    const check = () => {
+      for (const stage of waiting) {
+        const box = stage.getBoundingClientRect();
+        if (!box.width || box.top > innerHeight + 600 || box.bottom < -600) continue;
+        waiting.delete(stage);
+        Promise.resolve().then(() => start(stage)).catch((error) => console.warn("viewer not started:", error.message));
       }
-    }, { rootMargin: "400px" });
-    for (const stage of document.querySelectorAll(selector)) watch.observe(stage);
+    };
+    for (const name of ["load", "scroll", "resize"]) addEventListener(name, check, { passive: true });
+    document.addEventListener("toggle", check, true);
   };
   return { add, dot, cross, unit, letters, element, bytes, values, whenNear };
 })();

@@ -1,0 +1,144 @@
+"""Files for other programs: NIfTI maps, DICOM SEG, needles for 3D Slicer, surfaces as STL and glTF."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from locoregional.case import Case, Outcome, Plan
+from locoregional.imaging.volume import Volume
+from locoregional.progress import Progress, silent
+
+__all__ = ["export_case"]
+
+README = """Files of this folder, in patient space (DICOM LPS millimetres unless the format says otherwise)
+
+*.nii.gz          maps and masks; drag into 3D Slicer (NIfTI stores RAS, Slicer converts)
+needles.mrk.json  planned needles from skin entry to tip; drag into 3D Slicer
+segmentations.dcm DICOM SEG of lesions and predicted zones, for PACS, with the series it refers to in ct/
+*_lps_mm.stl      surfaces; STL has no unit and no frame: they are LPS millimetres
+scene.glb         all surfaces in one glTF file (metres, Y up, as glTF wants)
+
+Research software: not a medical device, not for clinical decisions.
+"""
+COLOURS = {"lesion": (0.85, 0.65, 0.1, 1.0), "zone": (0.8, 0.25, 0.1, 0.45), "liver": (0.55, 0.25, 0.2, 0.3)}
+
+
+def export_case(case: Case, folder: Path, progress: Progress = silent) -> tuple[Path, ...]:
+    """Write everything that other programs open.
+
+    Parameters
+    ----------
+    case : Case
+        With plans and outcomes.
+    folder : Path
+        Made anew: an earlier export of the same case is replaced as a whole.
+    progress : Progress
+        Told how far it is.
+
+    Returns
+    -------
+    tuple of Path
+        Files written.
+    """
+    from locoregional.imaging.nifti import write_nifti
+
+    fresh = folder.with_name(f".{folder.name}-writing")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        for lesion in case.lesions:
+            if lesion.mask is not None:
+                write_nifti(case.tumour(lesion), fresh / f"lesion-{lesion.id}.nii.gz")
+        for i, outcome in enumerate(case.outcomes):
+            progress(0.3 * i / max(1, len(case.outcomes)), "writing maps")
+            for name, ref in outcome.maps.items():
+                write_nifti(case.store.get(ref), fresh / f"{outcome.id}-{name.replace('_', '-')}.nii.gz")
+        progress(0.3, "writing needles and surfaces")
+        _needles(case, fresh)
+        _surfaces(case, fresh)
+        progress(0.6, "writing DICOM SEG")
+        _segmentations(case, fresh)
+        (fresh / "README.txt").write_text(README, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return tuple(sorted(p for p in folder.iterdir()))
+
+
+def _needles(case: Case, folder: Path) -> None:
+    from locoregional.imaging.markups import needle_line, write_markups
+
+    lines = [
+        needle_line(
+            _needle_name(plan, i), entry_lps_mm=n.entry_lps_mm, tip_lps_mm=n.tip_lps_mm, description="; ".join(n.words[:1])
+        )
+        for plan in case.plans
+        for i, n in enumerate(plan.needles)
+    ]
+    if lines:
+        write_markups(lines, folder / "needles.mrk.json")
+
+
+def _needle_name(plan: Plan, index: int) -> str:
+    return f"{plan.id} needle {index + 1}"
+
+
+def _surfaces(case: Case, folder: Path) -> None:
+    from locoregional.imaging.surface import mask_surface, write_glb, write_stl
+
+    meshes, colours = {}, {}
+    for lesion in case.lesions:
+        if lesion.mask is not None:
+            name = f"lesion-{lesion.id}"
+            meshes[name], colours[name] = mask_surface(case.tumour(lesion)), COLOURS["lesion"]
+    for outcome in case.outcomes:
+        zone = _zone(case, outcome)
+        if zone is not None and outcome.image == "planning":
+            name = f"{outcome.id}-zone"
+            meshes[name], colours[name] = mask_surface(zone), COLOURS["zone"]
+    liver = case.structure("liver")
+    if liver is not None:
+        meshes["liver"], colours["liver"] = mask_surface(liver), COLOURS["liver"]
+    for name, mesh in meshes.items():
+        write_stl(mesh, folder, name=name)
+    if meshes:
+        write_glb(meshes, folder / "scene.glb", colours=colours)
+
+
+def _zone(case: Case, outcome: Outcome) -> Volume | None:
+    """Zone of an outcome as a mask: at least half of the model runs agree, or what was observed."""
+    if "probability" in outcome.maps:
+        probability = case.store.get(outcome.maps["probability"])
+        mask = probability.on(probability.array >= 0.5, unit="")
+    elif "zone" in outcome.maps:
+        mask = case.store.get(outcome.maps["zone"])
+    else:
+        return None
+    return mask if mask.array.any() else None
+
+
+def _segmentations(case: Case, folder: Path) -> None:
+    """SEG of lesions and predicted zones on the planning grid; the CT goes with it, because a SEG must refer to images."""
+    from locoregional.imaging.dicom_write import write_ct_series
+    from locoregional.imaging.resample import resampled
+    from locoregional.imaging.seg_write import write_seg
+
+    planning = case.image()
+    if planning.modality not in ("", "CT"):
+        return
+    masks = {f"lesion {x.id}": case.tumour(x) for x in case.lesions if x.mask is not None}
+    for outcome in case.outcomes:
+        zone = _zone(case, outcome)
+        if zone is not None and outcome.image == "planning":
+            carried = resampled(zone, planning.grid)
+            masks[f"ablation zone {outcome.id}"] = planning.on(carried.array > 0.5, unit="")
+    plain = {name: Volume(m.array.astype(bool), planning.affine) for name, m in masks.items() if m.array.any()}
+    if not plain:
+        return
+    hu = Volume(np.clip(planning.array, -1024, 3071), planning.affine, unit="HU", modality="CT")
+    write_ct_series(hu, folder / "ct", patient_id=case.patient.id, series_description="Planning CT (export)")
+    write_seg(plain, folder / "segmentations.dcm", source=folder / "ct", description="Lesions and predicted ablation zones")
