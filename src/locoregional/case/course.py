@@ -179,6 +179,10 @@ class Outcome:
         Tumour as it lies in the image of the zone (after registration for observed outcomes).
     registration_error_mm : float
         Error of that registration, 0 for predictions.
+    traces : dict
+        Curves over time, by name with unit (``time_s``, ``absorbed_w`` ...), all of one length.
+    image : str
+        Name of the image that the maps lie in the space of.
     """
 
     id: str
@@ -192,7 +196,8 @@ class Outcome:
     facts: tuple[str, ...] = ()
     reference_tumour: StoredVolume | None = None
     registration_error_mm: float = 0.0
-    image: str = ""
+    traces: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    image: str = "planning"
     kind: Literal["outcome"] = "outcome"
     date: datetime = field(default_factory=now)
     version: str = __version__

@@ -1,0 +1,139 @@
+"""Which tissue is where around a lesion: structures first, then Hounsfield units, on a regular grid for the heat solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.access.field import vessels_over
+from locoregional.case import Case, Lesion
+from locoregional.imaging.resample import resampled
+from locoregional.imaging.volume import Grid, Volume
+from locoregional.physics.medium import Medium
+from locoregional.physics.tissue import Tissue, medium_of_tissues, tissue
+from locoregional.sources import Sourced, read_facts
+from locoregional.units import mm_to_m
+
+__all__ = ["TissueMap", "tissue_map"]
+
+CLASSES = (
+    "air",
+    "muscle",
+    "fat",
+    "lung",
+    "bone_cancellous",
+    "bone_cortical",
+    "bowel",
+    "kidney",
+    "gallbladder",
+    "liver",
+    "tumour",
+    "blood",
+)
+"""Tissues by label; a later one wins where two structures claim a voxel."""
+FAT_BELOW_HU, CORTEX_ABOVE_HU = -30.0, 700.0
+"""Soft tissue below this is fat; bone above this is cortex. Both lie in wide gaps of the histogram, so their exact value is uncritical."""
+STRUCTURES = {
+    "lung": ("lung",), "bowel": ("bowel", "colon", "small_bowel", "duodenum", "stomach"), "kidney": ("kidney",),
+    "gallbladder": ("gallbladder",), "liver": ("liver",), "blood": ("vessels", "liver_vessels", "heart"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class TissueMap:
+    """Tissues on the grid of a simulation.
+
+    Attributes
+    ----------
+    grid : Grid
+        Isotropic grid in patient space.
+    labels : ndarray of uint8, shape of the grid
+        Index into ``CLASSES``.
+    medium : Medium
+        Thermal properties, vessels as sinks.
+    structures : dict of str to ndarray of bool
+        Structures of the case on this grid.
+    tumour : Volume
+        The lesion as occupancy 0..1 on this grid.
+    facts : tuple of Sourced
+        Everything the medium rests on.
+    words : tuple of str
+        What was assumed.
+    """
+
+    grid: Grid
+    labels: NDArray[np.uint8]
+    medium: Medium
+    structures: dict[str, NDArray[np.bool_]]
+    tumour: Volume
+    facts: tuple[Sourced, ...]
+    words: tuple[str, ...]
+
+
+def tissue_map(case: Case, lesion: Lesion, grid: Grid) -> TissueMap:
+    """Tissues and thermal properties around a lesion.
+
+    Parameters
+    ----------
+    case : Case
+        With image and structures.
+    lesion : Lesion
+        The target.
+    grid : Grid
+        Isotropic grid of the simulation.
+
+    Returns
+    -------
+    TissueMap
+    """
+    ct = resampled(case.image(), grid, outside=-1000.0).array
+    masks = {name: _on(case, name, grid) for name in case.structures}
+    tumour = resampled(case.tumour(lesion), grid)
+    inside = masks.get("body", ct > -400.0)
+    labels = np.zeros(grid.shape, np.uint8)
+
+    def paint(name: str, where: NDArray[np.bool_]) -> None:
+        labels[where] = CLASSES.index(name)
+
+    paint("muscle", inside)
+    paint("fat", inside & (ct < FAT_BELOW_HU))
+    for name, parts in STRUCTURES.items():
+        for part in parts:
+            if part in masks:
+                paint(name, masks[part] & inside)
+    if "bone" in masks:
+        paint("bone_cancellous", masks["bone"])
+        paint("bone_cortical", masks["bone"] & (ct > CORTEX_ABOVE_HU))
+    paint("tumour", tumour.array > 0.5)
+    words = ["soft tissue without a structure of its own is muscle, or fat below -30 HU; spleen and pancreas count as muscle"]
+    if not {"vessels", "liver_vessels"} & set(masks):
+        words.append("no vessels are known: their cooling is missing and the zone near them is overestimated")
+    used = {CLASSES[i]: tissue(CLASSES[i]) for i in np.unique(labels)}
+    medium = medium_of_tissues(labels, tissues={CLASSES.index(name): t for name, t in used.items()})
+    medium, sink_facts = _with_vessels(medium, labels == CLASSES.index("blood"), grid, used)
+    facts = tuple({f.key: f for t in used.values() for f in t.facts}.values()) + sink_facts
+    return TissueMap(grid, labels, medium, masks, tumour, facts, tuple(words))
+
+
+def _on(case: Case, name: str, grid: Grid) -> NDArray[np.bool_]:
+    volume = case.structure(name)
+    assert volume is not None  # the name comes from the case
+    return resampled(volume, grid).array > 0.5
+
+
+def _with_vessels(
+    medium: Medium, blood: NDArray[np.bool_], grid: Grid, used: dict[str, Tissue]
+) -> tuple[Medium, tuple[Sourced, ...]]:
+    """Wide vessels keep blood temperature; narrow ones take heat through their wall, h A / V with A / V = 4 / D."""
+    if not blood.any() or "blood" not in used:
+        return medium, ()
+    facts = read_facts("locoregional.procedures")
+    calibre, wall = facts["vessel.held_calibre"], facts["vessel.wall_coefficient"]
+    wide = vessels_over(blood, calibre_mm=float(calibre), spacing_mm=grid.spacing_mm)
+    narrow = blood & ~wide
+    diameter_m = mm_to_m(max(2.0, float(calibre) / 2))
+    sink = np.where(narrow, np.float32(4.0 * float(wall) / diameter_m), np.float32(0.0))
+    perfusion = np.where(blood, np.float32(0.0), medium.full("perfusion_heat_w_m3k"))
+    return replace(medium, held=wide, sink_w_m3k=sink, perfusion_heat_w_m3k=perfusion), (calibre, wall)
