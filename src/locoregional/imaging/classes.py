@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
@@ -73,9 +73,9 @@ def class_map_named(name: str) -> dict[int, str]:
     return dict(enumerate(maps[name], start=1))
 
 
-def _from_pairs(pairs: Mapping[Any, Any], where: str) -> dict[int, str]:
+def _from_pairs(pairs: Iterable[tuple[Any, Any]], where: str) -> dict[int, str]:
     classes: dict[int, str] = {}
-    for key, value in pairs.items():
+    for key, value in pairs:
         # both directions are in use: {"1": "liver"} (dictionaries of tools) and {"liver": 1} (nnU-Net)
         number, name = (key, value) if isinstance(value, str) and not value.isdigit() else (value, key)
         try:
@@ -97,21 +97,18 @@ def _from_pairs(pairs: Mapping[Any, Any], where: str) -> dict[int, str]:
     return classes
 
 
-def _rows(path: Path) -> dict[str, str]:
+def _rows(path: Path) -> list[tuple[str, str]]:
     lines = [x for x in path.read_text(encoding="utf-8-sig").splitlines() if x.strip() and not x.lstrip().startswith("#")]
     if path.suffix.lower() in (".ctbl", ".txt"):
         # a colour table of 3D Slicer or ITK-SNAP: number name r g b a, or number r g b a visible mesh "name"
         cells = [x.split(maxsplit=1) for x in lines]
-        rows = {}
-        for number, rest in cells:
-            rows[number] = rest.rsplit('"', 2)[1] if rest.count('"') >= 2 else rest.split()[0]
-        return rows
+        return [(number, rest.rsplit('"', 2)[1] if rest.count('"') >= 2 else rest.split()[0]) for number, rest in cells]
     table = [[c.strip() for c in row] for row in csv.reader(lines)]
     if table and not table[0][0].lstrip("-").isdigit() and not table[0][-1].isdigit():
         table = table[1:]
     if any(len(row) < 2 for row in table):
         raise ImagingError("a line holds less than number and name", where=str(path), remedy="Write lines such as 5,liver.")
-    return {row[0]: row[1] for row in table}
+    return [(row[0], row[1]) for row in table]
 
 
 def read_class_map(source: str | Path | Mapping[int, str]) -> dict[int, str]:
@@ -133,22 +130,21 @@ def read_class_map(source: str | Path | Mapping[int, str]) -> dict[int, str]:
         If the file cannot be read, a number or name stands twice, or the name is unknown.
     """
     if isinstance(source, Mapping):
-        return _from_pairs(source, "class map")
+        return _from_pairs(source.items(), "class map")
     path = Path(source)
     if not path.suffix:
         return class_map_named(str(source))
     if not path.is_file():
         raise ImagingError("the class map file does not exist", where=str(path), remedy="Check the path.")
     try:
-        if path.suffix.lower() == ".json":
-            pairs = json.loads(path.read_text(encoding="utf-8"))
-        elif path.suffix.lower() == ".toml":
-            pairs = tomllib.loads(path.read_text(encoding="utf-8"))
-        else:
-            pairs = _rows(path)
-    except (ValueError, UnicodeDecodeError) as problem:
+        if path.suffix.lower() not in (".json", ".toml"):
+            return _from_pairs(_rows(path), str(path))
+        text = path.read_text(encoding="utf-8")
+        table = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        for inner in ("labels", "classes"):
+            table = table[inner] if isinstance(table.get(inner), dict) else table
+        return _from_pairs(table.items(), str(path))
+    except ImagingError:
+        raise
+    except (ValueError, IndexError, AttributeError, csv.Error) as problem:
         raise ImagingError(f"the class map cannot be read: {problem}", where=str(path), remedy="Check its syntax.") from problem
-    for inner in ("labels", "classes"):
-        if isinstance(pairs.get(inner), dict):
-            pairs = pairs[inner]
-    return _from_pairs(pairs, str(path))

@@ -1,4 +1,7 @@
-"""Needles and points as 3D Slicer markups (``.mrk.json``): LPS millimetres, schema 1.0.3."""
+"""Needles and points as 3D Slicer markups (``.mrk.json``): LPS millimetres, schema 1.0.3.
+
+The format is that of the published schema (``slicer_markups_schema`` in references.bib).
+"""
 
 from __future__ import annotations
 

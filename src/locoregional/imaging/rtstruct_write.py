@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from locoregional.imaging.classes import structure_of
 from locoregional.imaging.dicom_source import source_datasets
 from locoregional.imaging.outline import outlines
 from locoregional.imaging.place import placed
+from locoregional.imaging.seg_codes import display_colour
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.version import __version__
 
@@ -160,7 +160,7 @@ def _structure_set(
         described.append(
             _item(ROINumber=number, ReferencedFrameOfReferenceUID=space, ROIName=name[:64], ROIGenerationAlgorithm="AUTOMATIC")
         )
-        colour = [round(255 * c) for c in colorsys.hsv_to_rgb((0.08 + 0.618034 * number) % 1.0, 0.6, 0.9)]
+        colour = [round(255 * c) for c in display_colour(number)]
         shapes = [_contour(k, ring, grid, images[k]) for k, ring in rings]
         contours.append(_item(ReferencedROINumber=number, ROIDisplayColor=colour, ContourSequence=shapes))
         kind = "ORGAN" if structure_of(name) else "GTV" if name.lower().startswith(("lesion", "tumour", "tumor")) else "CONTROL"

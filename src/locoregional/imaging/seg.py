@@ -86,7 +86,7 @@ class Segmentation:
     _frames: NDArray = field(repr=False, default_factory=lambda: np.zeros((0, 1, 1)))
     _slices: NDArray[np.int_] = field(repr=False, default_factory=lambda: np.zeros(0, dtype=int))
     _owners: NDArray[np.int_] = field(repr=False, default_factory=lambda: np.zeros(0, dtype=int))
-    _scale: float = 1.0
+    _maximum: int = 1
 
     def segment(self, key: int | str) -> Segment:
         """Segment by number or label.
@@ -121,7 +121,7 @@ class Segmentation:
             plane = self._frames[frame]
             target = array[self._slices[frame]]
             if fractional:
-                np.maximum(target, plane * np.float32(1 / self._scale), out=target)
+                np.maximum(target, plane * np.float32(1 / self._maximum), out=target)
             else:
                 target |= (plane == number) if self.kind == "LABELMAP" else (plane != 0)
         mask = Volume(array, self.grid.affine, modality="SEG", frame_of_reference=self.frame_of_reference, assumed=self.assumed)
@@ -263,7 +263,7 @@ def read_seg(path: str | Path, *, onto: Grid | Volume | None = None) -> Segmenta
     fraction = str(dataset.get("SegmentationFractionalType") or "") if kind == "FRACTIONAL" else ""
     found = Segmentation(
         segments, kind, fraction, grid, space, str(series[0].get("SeriesInstanceUID") or ""), assumed, onto, where,
-        pixels, slices, owners, float(dataset.get("MaximumFractionalValue") or 1),
+        pixels, slices, owners, int(dataset.get("MaximumFractionalValue") or 1),
     )  # fmt: skip
     if fraction:
         found = replace(found, assumed=(*assumed, f"fractional segmentation ({fraction.lower()})"))

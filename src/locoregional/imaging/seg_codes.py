@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import tomllib
 from functools import cache
 from importlib import resources
@@ -9,7 +10,7 @@ from typing import Any
 
 from locoregional.imaging.classes import plain_name, structure_of
 
-__all__ = ["Meaning", "meaning_of"]
+__all__ = ["Meaning", "display_colour", "meaning_of"]
 
 Meaning = tuple[Any, Any]
 """Category and type of a segment, as pydicom codes."""
@@ -19,6 +20,11 @@ Meaning = tuple[Any, Any]
 def _keywords() -> dict[str, list[str]]:
     text = resources.files("locoregional.imaging").joinpath("class_maps.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)["codes"]
+
+
+def display_colour(number: int) -> tuple[float, float, float]:
+    """Red, green and blue 0..1 of a mask by its place in the file: hues a golden ratio apart stay distinct, however many."""
+    return colorsys.hsv_to_rgb((0.08 + 0.618034 * number) % 1.0, 0.6, 0.9)
 
 
 def meaning_of(name: str) -> Meaning:

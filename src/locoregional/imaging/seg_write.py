@@ -11,7 +11,7 @@ import numpy as np
 from locoregional.errors import GeometryError, MaskError
 from locoregional.imaging.atomic import atomic_path
 from locoregional.imaging.dicom_source import source_datasets
-from locoregional.imaging.seg_codes import meaning_of
+from locoregional.imaging.seg_codes import display_colour, meaning_of
 from locoregional.imaging.volume import Volume
 from locoregional.version import __version__
 
@@ -116,6 +116,7 @@ def _segmentation(
                 algorithm_identification=program,
                 tracking_uid=uids.get(name) or generate_uid(),
                 tracking_id=name[:64],
+                display_color=hd.color.CIELabColor.from_rgb(*(round(255 * c) for c in display_colour(number))),
             )
         )
     grid = next(iter(masks.values())).grid
