@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.access.coverage import Coverage, PlacementError, ellipsoid_coverage, required_points, wanted_margins_mm
-from locoregional.access.field import CAP_MM
+from locoregional.access.field import CAP_MM, QUANTUM_MM
+from locoregional.access.pareto import room_shares
 from locoregional.access.plan import Trajectory
 from locoregional.access.rules import OBJECTIVES, AccessRules
 from locoregional.access.scene import TOWARDS_TABLE, Position, Scene, ZoneSpec
@@ -102,7 +103,8 @@ def described(
         entry = aim + paths.depth_mm[number] * outwards
         tip = aim - tracer.tip_beyond_mm * outwards
         clear = dict(zip(tracer.field.names, paths.clearance_mm[number].tolist(), strict=True))
-        nearest = min(clear, key=lambda name: clear[name] - required[name], default="")
+        room = room_shares(paths.clearance_mm[number], required_mm=tracer.field.required_mm, names=tracer.field.names)
+        nearest = tracer.field.names[int(room.argmin())] if room.size else ""
         cosine = paths.capsule_cosine[number]
         crossed = paths.capsule_mm[number] > paths.target_mm[number]
         craniocaudal, axial, side = dial_angles(outwards, position=scene.position)
@@ -121,7 +123,7 @@ def described(
                 target_slice=int(np.round(scene.grid.to_index(aim)[0])),
                 entry_table_mm=float(entry[2]),
                 passes=_passes(scene, rules, entry, tip),
-                clearances_mm={name: mm if mm < CAP_MM - 0.05 else float("inf") for name, mm in clear.items()},
+                clearances_mm={name: mm if mm < CAP_MM - QUANTUM_MM / 2 else float("inf") for name, mm in clear.items()},
                 nearest=nearest,
                 capsule_angle_deg=float(np.degrees(np.arcsin(np.clip(cosine, 0, 1)))) if crossed else float("nan"),
                 organ_before_target_mm=float(paths.organ_mm[number]),

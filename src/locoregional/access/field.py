@@ -49,7 +49,7 @@ class Field:
     required_mm : ndarray of float32, shape (obstacles,) [mm]
         What the needle axis must keep: safety distance, tube radius and the staircase allowance.
     border : ndarray of bool, shape (3, 2)
-        Which faces of the working grid are the border of the image.
+        Which faces of the working grid are where the image cuts the body.
     table_levels_mm : mapping of Position to float [mm]
         Where the table top would be along its direction, for each way to lie.
     notes : tuple of str
@@ -133,7 +133,7 @@ def build_field(
     interleaved = np.full((*grid.shape, len(names)), 255, np.uint8)
     for name, (near, distance) in pieces.items():
         interleaved[..., names.index(name)][near] = distance
-    border = np.stack([start == 0, stop + factor > np.array(scene.grid.shape)], axis=1)
+    border = np.stack([start == 0, stop + factor > np.array(scene.grid.shape)], axis=1) & _touched(labels)
     tables = _table_levels(scene)
     return Field(grid, labels, interleaved, names, np.array(list(required.values()), np.float32), border, tables, tuple(notes))
 
@@ -214,6 +214,12 @@ def _calibrated(mask: NDArray[np.bool_], spacing_mm: NDArray[np.float64]) -> tup
     if share < 0.01:
         return kept, []
     return kept, [f"{share:.0%} of the vessel voxels belong to vessels under {limit:.0f} mm and are no obstacle."]
+
+
+def _touched(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which faces of the grid the body reaches, shape (3, 2)."""
+    faces = [[np.take(labels, side, axis=axis) & BODY for side in (0, -1)] for axis in range(3)]
+    return np.array([[bool(face.any()) for face in pair] for pair in faces])
 
 
 def _table_levels(scene: Scene) -> dict[Position, float]:

@@ -97,7 +97,9 @@ def plan_access(
     safe = tried[tried.safe]
 
     def judge(paths: Paths) -> tuple[NDArray, NDArray]:
-        costs = soft_costs(paths, rules=rules, reach_mm=tracer.reach_mm, required_mm=field.required_mm, aim_offsets=offsets)
+        costs = soft_costs(
+            paths, rules=rules, reach_mm=tracer.reach_mm, names=field.names, required_mm=field.required_mm, aim_offsets=offsets
+        )
         return costs, scores(costs, rules=rules)
 
     progress(0.85, "ranking safe paths")
@@ -201,5 +203,7 @@ def _verdict(proposals: tuple[Trajectory, ...], swept: Paths) -> str:
     count = len(proposals)
     best = proposals[0]
     ways = "one way" if count == 1 else f"{count} distinct ways"
-    share = f"{swept.safe.mean():.1%} of all directions are open"
+    share = f"{swept.safe.mean():.1%} of all directions to the middle of the target are open"
+    if not swept.safe.any():
+        share = "none of the directions swept to the middle of the target is open, only windows between them or beside it"
     return f"{ways.capitalize()}; {share}. Best {best.approach}, {best.depth_mm:.0f} mm deep: {best.dial}."

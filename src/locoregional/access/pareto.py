@@ -6,15 +6,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from locoregional.access.field import CAP_MM, QUANTUM_MM
 from locoregional.access.rules import OBJECTIVES, AccessRules
 from locoregional.access.trace import Paths
 from locoregional.sources import read_facts
 
-__all__ = ["apart", "nondominated", "scores", "soft_costs"]
+__all__ = ["apart", "nondominated", "room_shares", "scores", "soft_costs"]
 
 
 def soft_costs(
-    paths: Paths, *, rules: AccessRules, reach_mm: float, required_mm: NDArray, aim_offsets: NDArray
+    paths: Paths, *, rules: AccessRules, reach_mm: float, names: tuple[str, ...], required_mm: NDArray, aim_offsets: NDArray
 ) -> NDArray[np.float64]:
     """What makes each path less good, each cost from 0 (nothing wrong) to 1.
 
@@ -26,6 +27,8 @@ def soft_costs(
         For the organ's own preferences.
     reach_mm : float [mm]
         Longest way that the needle can go.
+    names : tuple of str
+        Obstacles, in the order of the clearances.
     required_mm : ndarray, shape (obstacles,) [mm]
         What the axis must keep from each obstacle.
     aim_offsets : ndarray, shape (aims,)
@@ -41,19 +44,27 @@ def soft_costs(
     costs[:, 0] = np.clip(paths.depth_mm / reach_mm, 0, 1)
     inside = paths.capsule_mm > paths.target_mm
     costs[:, 1] = np.where(inside, 1.0 - paths.capsule_cosine, 0.0)
-    if f"{rules.organ}.parenchyma_low" in facts:
-        low, enough = float(facts[f"{rules.organ}.parenchyma_low"]), float(facts[f"{rules.organ}.parenchyma_enough"])
+    own = facts.section(rules.organ)
+    if "parenchyma_low" in own:
+        low, enough = float(own["parenchyma_low"]), float(own["parenchyma_enough"])
         # Twice as steep below the least wanted: a lesion entered straight through the capsule bleeds and seeds.
         lack = np.clip((enough - paths.organ_mm) / enough, 0, 1)
         costs[:, 2] = np.where(paths.organ_mm < low, np.clip(2 * lack - (enough - low) / enough, 0, 1), lack)
-    enough = float(facts["risk.enough"])
-    if paths.clearance_mm.shape[1]:
-        spare = (paths.clearance_mm - required_mm).min(axis=1)
-        costs[:, 3] = 1.0 - np.clip(spare / enough, 0, 1)
+    if names:
+        costs[:, 3] = 1.0 - np.clip(room_shares(paths.clearance_mm, required_mm=required_mm, names=names).min(axis=1), 0, 1)
     costs[:, 4] = np.abs(paths.direction[:, 2])
     costs[:, 5] = np.clip(aim_offsets[paths.aim], 0, 1)
     costs[:, 6] = np.clip(paths.other_mm / float(facts["crossing.scale"]), 0, 1)
     return costs
+
+
+def room_shares(clearance_mm: NDArray, *, required_mm: NDArray, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Room beyond the required distance, as a share of what is enough for each obstacle, shape (n, obstacles)."""
+    room = read_facts("locoregional.access").section("room")
+    enough = [float(room.get(name, room["default"])) for name in names]
+    # A distance at the cap is only known to be that large: nothing is near.
+    far = clearance_mm > CAP_MM - QUANTUM_MM / 2
+    return np.where(far, np.inf, (clearance_mm - required_mm) / np.array(enough))
 
 
 def scores(costs: NDArray[np.float64], *, rules: AccessRules) -> NDArray[np.float64]:

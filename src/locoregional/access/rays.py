@@ -54,7 +54,7 @@ def march(labels, start, step_index, step_mm, reach_mm, border):  # type: ignore
     step_mm, reach_mm : float [mm]
         Length of a step; the ray is followed to where it leaves the map.
     border : ndarray of bool, shape (3, 2)
-        Which faces of the map are the border of the image.
+        Which faces of the map are where the image cuts the body.
 
     Returns
     -------

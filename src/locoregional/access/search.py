@@ -23,11 +23,9 @@ NEAR_MISSES = 400
 CLOSER = 40
 """Rays in the cap around a near miss or a candidate."""
 
-SEEDS = 24
-"""Candidates that are polished: more than are proposed, because polishing changes their order."""
-
-SEED_SEPARATION_MM = 12.0
-"""Candidates closer than this on the skin polish to the same optimum."""
+SEEDS = ((12.0, 16), (30.0, 16))
+"""Candidates that are polished: how far apart on the skin [mm], and how many. The near ones find the best path for sure,
+the far ones the best of every other region."""
 
 SHRINK = (1.0, 0.4, 0.16, 0.06)
 """Radius of the polishing caps in units of the sweep's spacing."""
@@ -111,8 +109,9 @@ def polish(
     costs, score = judge(paths)
     front = np.flatnonzero(nondominated(costs))
     order = front[np.argsort(score[front], kind="stable")]
-    seeds = order[apart(tracer.entries_lps_mm(paths[order]), separation_mm=SEED_SEPARATION_MM, count=SEEDS)]
-    best = paths[seeds]
+    entries = tracer.entries_lps_mm(paths[order])
+    seeds = {i for mm, count in SEEDS for i in apart(entries, separation_mm=mm, count=count)}
+    best = paths[order[sorted(seeds)]]
     for shrink in SHRINK:
         caps = directions_around(best.direction, radius_rad=spacing_rad * shrink, count=CLOSER)
         tried = tracer.trace(caps.reshape(-1, 3), aim=np.repeat(best.aim, CLOSER), fine=True)

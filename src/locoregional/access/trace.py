@@ -15,7 +15,7 @@ from locoregional.sources import read_facts
 __all__ = ["GEOMETRIC", "Paths", "Tracer"]
 
 GEOMETRIC = ("length", "table", "image", "air")
-"""Constraints beside the obstacles: needle too short, table in the way, image ends, path leaves the body on its way."""
+"""Constraints beside the obstacles: needle too short, table in the way, end of the image, air on the way."""
 
 STEP_MM = 1.0
 """Sampling along the ray; accepted paths are sampled again with ``FINE_STEP_MM``."""
@@ -56,7 +56,7 @@ class Paths:
     organ_mm, capsule_mm, target_mm, other_mm : ndarray, shape (n,) [mm]
         Organ crossed before the target, aim to outermost organ, aim to outermost target, other structures crossed.
     capsule_cosine : ndarray, shape (n,)
-        1 where the capsule is crossed squarely.
+        1 where the capsule is crossed squarely; only measured on safe paths.
     """
 
     aim: NDArray
@@ -116,6 +116,8 @@ class Tracer:
         self.tip_beyond_mm = tip_beyond_mm
         self.reach_mm = needle.length_mm - float(facts["needle.reserve"]) - tip_beyond_mm
         self.shaft_and_handle_mm = needle.length_mm + float(facts["needle.handle"]) - tip_beyond_mm
+        self.edge_mm = float(facts["image.edge"])
+        self.steepest_below = float(np.sin(np.radians(float(facts["table.from_below"]))))
         self.table_clearance_mm = float(facts["table.clearance"])
         self.position = position
         self._inverse = np.linalg.inv(field.grid.affine[:3, :3])
@@ -159,12 +161,17 @@ class Tracer:
         room = self.room_above_table_mm(directions, aim=aim, depth_mm=depth, position=self.position)
         blocked[:, -3] = seen & (room < 0)
         slack = np.minimum(slack, np.where(seen, room, IMPOSSIBLE_MM))
-        blocked[:, -2] = ends == CUT
+        inner = start - (self.tip_beyond_mm / step) * step_index
+        seen_mm = self._from_cut_mm(inner, start + (stop / step)[:, None] * step_index) - self.edge_mm
+        blocked[:, -2] = (ends == CUT) | (seen_mm < 0)
+        slack = np.minimum(slack, seen_mm)
         blocked[:, -1] = seen & (lengths[:, 1] > AIR_GAP_MM)
         slack = np.where(blocked[:, -1], IMPOSSIBLE_MM, slack)
-        crossing = start + (lengths[:, 3] / step)[:, None] * step_index
-        axes = np.ascontiguousarray(directions @ field.grid.directions)
-        cosine = capsule_cosines(field.labels, field.grid.spacing_mm, crossing, axes, NORMAL_RADIUS_MM, ORGAN)
+        cosine = np.zeros(len(depth), np.float32)
+        open_ = np.flatnonzero(~blocked.any(axis=1))
+        crossing = start[open_] + (lengths[open_, 3] / step)[:, None] * step_index[open_]
+        axes = np.ascontiguousarray(directions[open_] @ field.grid.directions)
+        cosine[open_] = capsule_cosines(field.labels, field.grid.spacing_mm, crossing, axes, NORMAL_RADIUS_MM, ORGAN)
         columns = (lengths[:, 2], lengths[:, 3], lengths[:, 4], lengths[:, 5])
         return Paths(np.asarray(aim), ends, directions, depth, clear, blocked, slack, *columns, cosine)
 
@@ -176,4 +183,17 @@ class Tracer:
         entry = (self.aims_lps_mm[aim] + depth_mm[:, None] * directions) @ down
         outside = np.maximum(self.shaft_and_handle_mm - depth_mm, 0.0) * (directions @ down)
         limit = self.field.table_levels_mm[position] - self.table_clearance_mm
-        return np.asarray(limit - np.maximum(entry, entry + outside))
+        room = limit - np.maximum(entry, entry + outside)
+        # How far the skin entry is, along the skin, from where the needle would come just steep enough.
+        return np.asarray(np.minimum(room, depth_mm * (self.steepest_below - directions @ down)))
+
+    def _from_cut_mm(self, inner: NDArray, outer: NDArray) -> NDArray[np.float64]:
+        """Least distance of straight paths from where the image cuts the body, shape (n,) [mm]."""
+        least = np.full(len(inner), np.inf)
+        shape, spacing = self.field.grid.shape, self.field.grid.spacing_mm
+        for axis, side in zip(*np.nonzero(self.field.border), strict=True):
+            # The ends of a straight path are its extremes.
+            for end in (inner[:, axis], outer[:, axis]):
+                steps = shape[axis] - 0.5 - end if side else end + 0.5
+                least = np.minimum(least, steps * spacing[axis])
+        return least

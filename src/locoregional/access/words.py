@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from locoregional.access.plan import Trajectory
+from locoregional.access.rules import BOWEL_PARTS
 from locoregional.access.scene import Position
 from locoregional.sources import read_facts
 
@@ -101,16 +102,18 @@ def reasons(
 
 
 def _organ_words(path: Trajectory, organ: str) -> list[str]:
-    facts = read_facts("locoregional.access")
+    facts = read_facts("locoregional.access").section(organ)
     said = []
     if np.isfinite(path.capsule_angle_deg):
         words = "square" if path.capsule_angle_deg > 60 else "oblique" if path.capsule_angle_deg > 30 else "nearly tangential"
         said.append(f"Meets the surface of the {organ} at {path.capsule_angle_deg:.0f} degrees ({words}).")
-    if f"{organ}.parenchyma_low" in facts and path.organ_before_target_mm < float(facts[f"{organ}.parenchyma_enough"]):
-        low, enough = float(facts[f"{organ}.parenchyma_low"]), float(facts[f"{organ}.parenchyma_enough"])
+    before = path.organ_before_target_mm
+    if "parenchyma_low" in facts and before < float(facts["parenchyma_low"]):
         said.append(
-            f"Only {path.organ_before_target_mm:.0f} mm of {organ} before the lesion; {low:.0f} to {enough:.0f} mm is wanted."
+            f"Only {before:.0f} mm of {organ} before the lesion; {facts['parenchyma_low'].value:.0f} mm or more is wanted."
         )
+    elif "parenchyma_enough" in facts and before < float(facts["parenchyma_enough"]) - 0.5:
+        said.append(f"{before:.0f} mm of {organ} before the lesion; {facts['parenchyma_enough'].value:.0f} mm would be better.")
     crossed = [f"{mm:.0f} mm of {named(s)}" for s, mm in path.passes.items() if s not in (organ, "target") and mm > 0]
     if crossed:
         said.append(f"Also crosses {', '.join(crossed)}.")
@@ -129,7 +132,7 @@ def blocked_words(
     other_positions : mapping of Position to float
         Share of ways open in other positions.
     """
-    facts = read_facts("locoregional.access")
+    helps_with = read_facts("locoregional.access").section("help")
     most = sorted((share, name) for name, share in blocked_by.items() if share > 0)[::-1][:3]
     said = ["No safe straight path was found."]
     said.append("Most ways are blocked by " + ", ".join(f"{named(name)} ({share:.0%})" for share, name in most) + ".")
@@ -137,7 +140,7 @@ def blocked_words(
     if not helps:
         said.append("No single constraint is to blame: at least two would have to give way.")
     for share, name in sorted(helps)[::-1][:2]:
-        remedy = facts.get(f"help.{'bowel' if name in ('small_bowel', 'duodenum', 'colon') else name}")
+        remedy = helps_with.get("bowel" if name in BOWEL_PARTS else name)
         tip = f": {remedy.value}" if remedy is not None else ""
         said.append(f"Without {named(name)} alone {share:.1%} of the ways would open{tip}.")
     turned = [(share, position) for position, share in other_positions.items() if share > 0]
