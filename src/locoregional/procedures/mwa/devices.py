@@ -36,6 +36,9 @@ class Device:
         Temperature at which coolant holds the shaft; None for an antenna without cooling.
     cooled_from_mm : float
         Distance from the tip at which cooling begins.
+    matched : bool
+        No power comes back from the antenna: assumed where its geometry stands in for an unpublished one, whose match to drying
+        tissue is not that of the stand-in.
     gauge : int or None
         Needle gauge where known.
     facts : tuple of Sourced
@@ -53,6 +56,7 @@ class Device:
     transmission: Sourced
     coolant_c: float | None
     cooled_from_mm: float
+    matched: bool
     gauge: int | None
     facts: tuple[Sourced, ...]
     caveats: tuple[str, ...] = ()
@@ -80,8 +84,11 @@ class Device:
             )
 
 
-_GENERIC = "Antenna geometry is not published in the sources held: the generic coaxial-slot geometry stands in for it."
+_GENERIC = (
+    "Antenna geometry is not published in the sources held: the generic coaxial-slot geometry stands in for it, assumed matched."
+)
 _CABLE = "Loss of cable and shaft is not published: borrowed from a 2.5 m cable of another maker."
+_CHOKED = "Inner geometry is not published: the generic slot with a quarter-wave choke stands in for it, assumed matched."
 _ROWS: dict[str, dict[str, Any]] = {
     "coaxial-slot": {"words": "Coaxial-slot antenna of the published tutorial model, power at the antenna, not cooled"},
     "he2010-cooled": {
@@ -98,11 +105,11 @@ _ROWS: dict[str, dict[str, Any]] = {
     },
     "amica-14g": {
         "words": "HS Amica 14G, choked, 2.5 m cable", "cooled": True, "cable": "cable.share_long", "choked": True,
-        "caveats": ("Inner geometry is not published: the generic slot with a quarter-wave choke stands in for it.",),
+        "caveats": (_CHOKED,),
     },
     "amica-16g": {
         "words": "HS Amica 16G, choked, 1.5 m cable", "cooled": True, "cable": "cable.share_short", "choked": True,
-        "caveats": ("Inner geometry is not published: the generic slot with a quarter-wave choke stands in for it.",),
+        "caveats": (_CHOKED,),
     },
 }  # fmt: skip
 
@@ -138,6 +145,7 @@ def devices() -> dict[str, Device]:
             transmission=transmission,
             coolant_c=float(facts["cooling.coolant_temperature"]) if cooled else None,
             cooled_from_mm=behind,
+            matched=bool(row.get("caveats")),
             gauge=int(float(own["gauge"])) if "gauge" in own else None,
             facts=tuple(used),
             caveats=row.get("caveats", ()),

@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
 from numpy.typing import ArrayLike, NDArray
 
 from locoregional.errors import GeometryError
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.mesh import Mesh
+from locoregional.procedures.mwa.rings import deposit_parallel, deposit_serial, rings_parallel, rings_serial
 
 __all__ = ["Needle", "NeedleGrid"]
 
 LOOKUP_M = 5e-5
 """Pitch of the table that finds the mesh cell of a point: half the finest production cell."""
-AZIMUTHS = 16
+AZIMUTHS = 8
 """Points per ring when temperatures are averaged around the needle."""
-SHARPNESS = 0.3
-"""Sub-sampling pitch near the shaft, as a share of the distance to it."""
-FINEST_M = 2.0e-4
-"""Finest sub-sampling pitch; finer changes the renormalisation factor by less than 0.1 %."""
 
 
 @dataclass(frozen=True)
@@ -60,81 +56,6 @@ def _lookup(lines_m: NDArray[np.float64]) -> NDArray[np.int32]:
     return np.clip(np.searchsorted(centres, points) - 1, 0, len(centres) - 2).astype(np.int32)
 
 
-@njit(parallel=True, fastmath=True, cache=True)
-def _deposit(out, spacing, tip, axis, sar, edge_r, zc, rc, z_table, r_table, z_low, z_high, r_high, pitch):  # type: ignore[no-untyped-def]
-    """Average ``sar`` (nz, nr) over each voxel; nothing inside the shaft, whose radius is ``edge_r`` per mesh row."""
-    n0, n1, n2 = out.shape
-    reach = 0.87 * max(spacing[0], max(spacing[1], spacing[2]))
-    shaft = edge_r.max()
-    for i in prange(n0):
-        for j in range(n1):
-            for k in range(n2):
-                p0, p1, p2 = i * spacing[0] - tip[0], j * spacing[1] - tip[1], k * spacing[2] - tip[2]
-                z = p0 * axis[0] + p1 * axis[1] + p2 * axis[2]
-                rr = np.sqrt(max(p0 * p0 + p1 * p1 + p2 * p2 - z * z, 0.0))
-                if z < z_low - reach or z > z_high + reach or rr > r_high + reach:
-                    out[i, j, k] = 0.0
-                    continue
-                away = max(rr - shaft, -z) - reach
-                size = max(SHARPNESS * away, FINEST_M)
-                m0 = min(12, max(1, int(np.ceil(spacing[0] / size))))
-                m1 = min(12, max(1, int(np.ceil(spacing[1] / size))))
-                m2 = min(12, max(1, int(np.ceil(spacing[2] / size))))
-                total = 0.0
-                for a in range(m0):
-                    q0 = p0 + ((a + 0.5) / m0 - 0.5) * spacing[0]
-                    for b in range(m1):
-                        q1 = p1 + ((b + 0.5) / m1 - 0.5) * spacing[1]
-                        for c in range(m2):
-                            q2 = p2 + ((c + 0.5) / m2 - 0.5) * spacing[2]
-                            z = q0 * axis[0] + q1 * axis[1] + q2 * axis[2]
-                            r = np.sqrt(max(q0 * q0 + q1 * q1 + q2 * q2 - z * z, 0.0))
-                            if z <= z_low or z >= z_high or r >= r_high:
-                                continue
-                            iz = z_table[int((z - z_low) / pitch)]
-                            ir = r_table[int(r / pitch)]
-                            fz = min(max((z - zc[iz]) / (zc[iz + 1] - zc[iz]), 0.0), 1.0)
-                            fr = min(max((r - rc[ir]) / (rc[ir + 1] - rc[ir]), 0.0), 1.0)
-                            row = iz if fz < 0.5 else iz + 1
-                            if r < edge_r[row]:
-                                continue
-                            total += (1 - fz) * ((1 - fr) * sar[iz, ir] + fr * sar[iz, ir + 1]) + fz * (
-                                (1 - fr) * sar[iz + 1, ir] + fr * sar[iz + 1, ir + 1]
-                            )
-                out[i, j, k] = total / (m0 * m1 * m2)
-
-
-@njit(parallel=True, fastmath=True, cache=True)
-def _around(values, spacing, tip, axis, side, other, zc, rc, outside, azimuths):  # type: ignore[no-untyped-def]
-    """Mean of ``values`` on rings (z, r) around the needle, by trilinear interpolation; ``outside`` beyond the grid."""
-    n0, n1, n2 = values.shape
-    out = np.empty((len(zc), len(rc)))
-    for iz in prange(len(zc)):
-        for ir in range(len(rc)):
-            total = 0.0
-            for a in range(azimuths):
-                angle = 2.0 * np.pi * (a + 0.5) / azimuths
-                co, si = np.cos(angle) * rc[ir], np.sin(angle) * rc[ir]
-                x = (tip[0] + zc[iz] * axis[0] + co * side[0] + si * other[0]) / spacing[0]
-                y = (tip[1] + zc[iz] * axis[1] + co * side[1] + si * other[1]) / spacing[1]
-                w = (tip[2] + zc[iz] * axis[2] + co * side[2] + si * other[2]) / spacing[2]
-                if x < -0.5 or y < -0.5 or w < -0.5 or x > n0 - 0.5 or y > n1 - 0.5 or w > n2 - 0.5:
-                    total += outside
-                    continue
-                x, y, w = min(max(x, 0.0), n0 - 1.001), min(max(y, 0.0), n1 - 1.001), min(max(w, 0.0), n2 - 1.001)
-                i, j, k = int(x), int(y), int(w)
-                fx, fy, fw = x - i, y - j, w - k
-                total += (1 - fx) * (
-                    (1 - fy) * ((1 - fw) * values[i, j, k] + fw * values[i, j, k + 1])
-                    + fy * ((1 - fw) * values[i, j + 1, k] + fw * values[i, j + 1, k + 1])
-                ) + fx * (
-                    (1 - fy) * ((1 - fw) * values[i + 1, j, k] + fw * values[i + 1, j, k + 1])
-                    + fy * ((1 - fw) * values[i + 1, j + 1, k] + fw * values[i + 1, j + 1, k + 1])
-                )
-            out[iz, ir] = total / azimuths
-    return out
-
-
 class NeedleGrid:
     """A needle in a voxel grid: carries SAR to voxels and temperatures back.
 
@@ -148,12 +69,16 @@ class NeedleGrid:
         Voxels along (slice, row, column); at least two along each.
     spacing_mm : array_like, scalar or shape (3,)
         Voxel sides.
+    parallel : bool
+        Use all threads; False: one, safe to call from several Python threads at once.
     """
 
-    def __init__(self, model: AntennaModel, needle: Needle, *, shape: tuple[int, int, int], spacing_mm: ArrayLike) -> None:
+    def __init__(
+        self, model: AntennaModel, needle: Needle, *, shape: tuple[int, int, int], spacing_mm: ArrayLike, parallel: bool = True
+    ) -> None:
         if min(shape) < 2:
             raise GeometryError(f"a grid of {shape} voxels cannot hold a needle", remedy="Use at least 2 voxels per axis.")
-        self.model, self.needle, self.shape = model, needle, shape
+        self.model, self.needle, self.shape, self.parallel = model, needle, shape, parallel
         self._spacing = np.broadcast_to(np.asarray(spacing_mm, dtype=float) * 1e-3, (3,)).copy()
         self._tip = np.asarray(needle.tip_mm, dtype=float) * 1e-3
         self._axis = -np.asarray(needle.direction, dtype=float)
@@ -167,6 +92,11 @@ class NeedleGrid:
         self._first = solid.sum(axis=1)  # the antenna fills the inner cells of a row
         self._edge_r = mesh.r_m[self._first]
         self._inside = self._inside_share(mesh)
+
+    @property
+    def spacing_mm(self) -> NDArray[np.float64]:
+        """Voxel sides, shape (3,) [mm]."""
+        return 1e3 * self._spacing
 
     def _inside_share(self, mesh: Mesh) -> NDArray[np.float64]:
         """Share of each ring that lies inside the grid, shape (nz, nr)."""
@@ -201,7 +131,8 @@ class NeedleGrid:
         first = sar_w_m3[rows, np.minimum(self._first, mesh.shape[1] - 1)]
         filled = np.where(self.model.tissue, sar_w_m3, first[:, None])
         out = np.empty(self.shape, np.float32)
-        _deposit(
+        kernel = deposit_parallel if self.parallel else deposit_serial
+        kernel(
             out, self._spacing, self._tip, self._axis, filled, self._edge_r, mesh.z_centres_m, mesh.r_centres_m,
             self._z_table, self._r_table, mesh.z_m[0], mesh.z_m[-1], mesh.r_m[-1], LOOKUP_M,
         )  # fmt: skip
@@ -213,25 +144,35 @@ class NeedleGrid:
         return out, correction
 
     def around(self, values: NDArray, *, outside: float) -> NDArray[np.float64]:
-        """Mean of a voxel field around the needle, on the mesh cells.
+        """Mean of a voxel field around the needle, on the mesh cells; see :meth:`section`."""
+        mesh = self.model.mesh
+        return self.section(values, z_m=mesh.z_centres_m, r_m=mesh.r_centres_m, outside=outside)
+
+    def section(
+        self, values: NDArray, *, z_m: NDArray, r_m: NDArray, outside: float, azimuths: int = AZIMUTHS
+    ) -> NDArray[np.float64]:
+        """Mean of a voxel field on rings around the needle.
 
         Parameters
         ----------
         values : ndarray, shape (slices, rows, columns)
             For example temperature [C].
+        z_m, r_m : ndarray
+            Distances from the tip towards the hub, and from the axis [m].
         outside : float
             Value beyond the grid.
+        azimuths : int
+            Points per ring.
 
         Returns
         -------
-        ndarray, shape (nz, nr)
+        ndarray, shape (len(z_m), len(r_m))
             Ring averages.
         """
-        mesh = self.model.mesh
-        return _around(
-            values, self._spacing, self._tip, self._axis, self._side, self._other,
-            mesh.z_centres_m, mesh.r_centres_m, outside, AZIMUTHS,
-        )  # fmt: skip
+        out = np.empty((len(z_m), len(r_m)))
+        kernel = rings_parallel if self.parallel else rings_serial
+        kernel(out, values, self._spacing, self._tip, self._axis, self._side, self._other, z_m, r_m, outside, azimuths)
+        return out
 
     def distance_along_mm(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Coordinates of voxel centres along the needle (0 at the tip, positive towards the hub) and from its axis [mm]."""
