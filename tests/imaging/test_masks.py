@@ -167,3 +167,51 @@ def test_resampling_keeps_the_volume_of_a_ball():
     fine = Grid.regular((40, 45, 45), spacing_mm=0.93, origin_lps_mm=(-20, -20, -18))
     there = placed(mask, fine)
     assert there.array.sum() * fine.voxel_ml == pytest.approx(mask.array.sum() * coarse.voxel_ml, rel=0.02)
+
+
+def test_a_mask_beyond_the_image_is_empty_among_many_and_an_error_alone(files):
+    folder, _ = files
+    far = Grid.regular((4, 4, 4), spacing_mm=(2.5, 0.8, 0.7), origin_lps_mm=(690, -20, 5))
+    for name in ("seg.dcm", "liver.seg.nrrd", "rt.dcm"):
+        mask = read_masks(folder / name, onto=far)["liver"]
+        assert not mask.array.any()
+        assert any("lies in the image" in note for note in mask.assumed)
+        with pytest.raises(MaskError, match="lies in the image"):
+            read_mask(folder / name, onto=far)
+
+
+def test_damaged_files_give_errors_of_this_package(files, tmp_path):
+    folder, truth = files
+    rng = np.random.default_rng(0)
+    outcomes = []
+    for name in ("seg.dcm", "rt.dcm", "liver.seg.nrrd"):
+        data = (folder / name).read_bytes()
+        for trial in range(60):
+            bad = bytearray(data[: rng.integers(1, len(data))] if trial % 3 == 0 else data)
+            for place in rng.integers(0, len(bad), size=5):
+                bad[place] = rng.integers(0, 256)
+            (tmp_path / name).write_bytes(bad)
+            try:
+                masks = read_masks(tmp_path / name, onto=truth)
+                outcomes.append([masks[m].array.any() for m in masks])
+            except ImagingError as error:
+                outcomes.append(str(error))
+    explained = [o for o in outcomes if isinstance(o, str)]
+    assert len(explained) > 60
+    assert all(str(tmp_path) in o or "liver" in o for o in explained)
+
+
+def test_every_conformance_file_is_read_or_explained(shared_data):
+    """Nothing crashes; the 32 files that hold masks of a patient are read, all others say why not and name the file."""
+    grid = Grid.regular((4, 6, 6), spacing_mm=3.0)
+    read, explained = [], {}
+    files = [p for p in sorted((shared_data / "dicom-conformance").rglob("*")) if p.is_file()]
+    for path in files:
+        try:
+            masks = read_masks(path, onto=grid if path.name.endswith(("rt.dcm", "rtss.dcm", "rtstruct.dcm")) else None)
+            read.append(path.name if len(masks) else "")
+        except ImagingError as error:
+            explained[path.name] = str(error)
+    assert [name for name, words in explained.items() if name not in words] == []
+    assert len(read) == 32
+    assert not any(name.startswith(("pm-", "ct_", "CT_", "IMG", "sm_", "MR_")) for name in read)

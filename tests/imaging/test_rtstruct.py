@@ -12,7 +12,7 @@ from locoregional.errors import DicomError, GeometryError, MaskError
 from locoregional.imaging.contours import contours_to_occupancy
 from locoregional.imaging.dicom_volume import read_series
 from locoregional.imaging.outline import outlines
-from locoregional.imaging.polygon import polygon_occupancy
+from locoregional.imaging.polygon import SCANLINES, polygon_occupancy
 from locoregional.imaging.rtstruct import LOSSY, read_rois, read_rtstruct
 from locoregional.imaging.rtstruct_write import write_rtstruct
 from locoregional.imaging.volume import Grid, Volume
@@ -36,7 +36,9 @@ def test_occupancy_of_a_star_polygon_sums_to_its_area(seed, corners, centre):
     filled = polygon_occupancy([ring], (40, 40))
     assert filled.min() >= 0
     assert filled.max() <= 1
-    assert filled.sum() == pytest.approx(area(ring), abs=0.15)
+    # an edge along the rows is off by half a scanline at most
+    edges = np.abs(np.roll(ring[:, 1], -1) - ring[:, 1]).sum()
+    assert filled.sum() == pytest.approx(area(ring), abs=edges / (2 * SCANLINES))
 
 
 def test_occupancy_of_a_box_is_exact_in_each_pixel():

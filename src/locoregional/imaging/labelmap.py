@@ -14,8 +14,8 @@ from locoregional.imaging.volume import Volume
 
 __all__ = ["LabelMap", "grouped", "labels_of", "read_labelmap", "read_mask_folder"]
 
-MAX_LABELS = 4096
-"""An image with more whole values than this is grey values, not labels (the largest atlases have some hundreds)."""
+MAX_LABELS = 512
+"""An image with more different whole values than this is grey values, not labels (organ atlases have a few hundred)."""
 
 _ENDINGS = (".nii.gz", ".nii", ".nrrd")
 

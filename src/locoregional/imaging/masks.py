@@ -10,7 +10,7 @@ import numpy as np
 
 from locoregional.errors import DicomError, ImagingError, MaskError
 from locoregional.imaging.classes import read_class_map
-from locoregional.imaging.dicom_file import is_dicom, open_dicom
+from locoregional.imaging.dicom_file import is_dicom, open_dicom, text
 from locoregional.imaging.labelmap import LabelMap, labels_of, read_mask_folder
 from locoregional.imaging.place import OCCUPANCY_THRESHOLD, placed
 from locoregional.imaging.read import read_image
@@ -50,13 +50,13 @@ def mask_kind(path: str | Path) -> str:
             remedy="Give a .nii.gz, .nrrd, .seg.nrrd, DICOM SEG or RTSTRUCT file.",
         )
     head = open_dicom(path, pixels=False, tags=("SOPClassUID", "Modality"))
-    sop = str(head.get("SOPClassUID", ""))
+    sop = text(head, "SOPClassUID", where=str(path))
     if sop in SEG_CLASSES:
         return "seg"
     if sop == RTSTRUCT_CLASS:
         return "rtstruct"
     raise DicomError(
-        f"a DICOM object of modality {head.get('Modality') or 'unknown'} holds no masks",
+        f"a DICOM object of modality {text(head, 'Modality', where=str(path)) or 'unknown'} holds no masks",
         where=str(path),
         remedy="Give the DICOM SEG or RTSTRUCT file.",
     )
@@ -85,7 +85,8 @@ def binary(volume: Volume, *, where: str = "") -> Volume:
             )
         volume = replace(volume, array=array != 0, unit="")
     if not volume.array.any():
-        raise MaskError("the mask is empty", where=where, remedy="Check that the segmentation was saved.")
+        why = next((note for note in volume.assumed if "lies in the image" in note), "the mask is empty")
+        raise MaskError(why, where=where, remedy="Check that the segmentation was saved, and belongs to this scan.")
     return volume
 
 
@@ -151,7 +152,11 @@ def read_masks(
         masks = read_mask_folder(path)
     else:
         masks = _image_masks(path, class_map)
-    return masks if onto is None else {name: placed(masks[name], onto, where=where) for name in masks if masks[name].array.any()}
+    return (
+        masks
+        if onto is None
+        else {name: placed(masks[name], onto, where=where, allow_outside=True) for name in masks if masks[name].array.any()}
+    )
 
 
 def _image_masks(path: str | Path, class_map: str | Path | Mapping[int, str] | None) -> Mapping[str, Volume]:

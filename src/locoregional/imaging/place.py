@@ -16,6 +16,9 @@ __all__ = ["OCCUPANCY_THRESHOLD", "frame_of", "grid_of", "lattice_step", "placed
 OCCUPANCY_THRESHOLD = 0.5
 """A voxel belongs to a mask when at least half of it does: the threshold that keeps volume on average."""
 
+OUTSIDE = "nothing of the mask lies in the image"
+"""Said by a mask that became empty when it was put on the image."""
+
 LATTICE_TOLERANCE = 0.02
 """Voxels that coincide within this share of a voxel everywhere are the same voxels (above rounding in DICOM decimal strings)."""
 
@@ -73,7 +76,7 @@ def _copied(array: NDArray, grid: Grid, matrix: NDArray[np.int_], offset: NDArra
     return out, bool(np.count_nonzero(inside) != np.count_nonzero(array))
 
 
-def placed(mask: Volume, onto: Grid | Volume, *, where: str = "") -> Volume:
+def placed(mask: Volume, onto: Grid | Volume, *, where: str = "", allow_outside: bool = False) -> Volume:
     """Mask on the grid of an image.
 
     Parameters
@@ -84,6 +87,8 @@ def placed(mask: Volume, onto: Grid | Volume, *, where: str = "") -> Volume:
         Where it shall lie. An image also brings its frame of reference, which must be the mask's where both are known.
     where : str
         File, for messages.
+    allow_outside : bool
+        Whether a mask of which nothing lies in the image comes back empty, saying so, instead of being an error.
 
     Returns
     -------
@@ -118,9 +123,9 @@ def placed(mask: Volume, onto: Grid | Volume, *, where: str = "") -> Volume:
         array = share >= OCCUPANCY_THRESHOLD if mask.array.dtype == bool else share
         notes = (f"mask resampled from voxels of {_sides(mask.grid)} to {_sides(grid)} mm (half-occupied voxels kept)",)
     if mask.array.any() and not array.any():
-        raise MaskError(
-            "nothing of the mask lies in the image", where=where, remedy="Check that mask and image belong to the same scan."
-        )
+        if allow_outside:
+            return replace(mask, array=array, affine=grid.affine, assumed=(*mask.assumed, OUTSIDE))
+        raise MaskError(OUTSIDE, where=where, remedy="Check that mask and image belong to the same scan.")
     return replace(mask, array=array, affine=grid.affine, assumed=mask.assumed + notes)
 
 

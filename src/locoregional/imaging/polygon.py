@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["polygon_occupancy"]
 
-SCANLINES = 8
+SCANLINES = 32
 """Lines per pixel row. Along a line the covered length is exact; across lines it is the midpoint rule."""
 
 

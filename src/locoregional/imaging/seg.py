@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import DicomError, GeometryError, MaskError
-from locoregional.imaging.dicom_file import open_dicom, reason
+from locoregional.imaging.dicom_file import integer, items, open_dicom, reason, text
 from locoregional.imaging.place import frame_of, grid_of, placed
 from locoregional.imaging.seg_frames import frame_groups, stack_of_frames
 from locoregional.imaging.volume import Grid, Volume
@@ -112,7 +112,7 @@ class Segmentation:
         Returns
         -------
         Volume
-            On the planes of the file, or on the grid given when reading.
+            On the planes of the file, or on the grid given when reading (empty, and saying so, where nothing of it lies there).
         """
         number = self.segment(key).number
         fractional = self.kind == "FRACTIONAL"
@@ -125,7 +125,7 @@ class Segmentation:
             else:
                 target |= (plane == number) if self.kind == "LABELMAP" else (plane != 0)
         mask = Volume(array, self.grid.affine, modality="SEG", frame_of_reference=self.frame_of_reference, assumed=self.assumed)
-        return mask if self.onto is None else placed(mask, self.onto, where=self.where)
+        return mask if self.onto is None else placed(mask, self.onto, where=self.where, allow_outside=True)
 
     def masks(self) -> Mapping[str, Volume]:
         """Masks by label, made when asked for; labels that stand twice get their number added."""
@@ -150,40 +150,39 @@ class _Masks(Mapping[str, Volume]):
         return self._all.mask(self._numbers[label])
 
 
-def _code(item: Any, keyword: str) -> Coded:
-    sequence = item.get(keyword)
+def _code(item: Any, keyword: str, where: str) -> Coded:
+    sequence = items(item, keyword, where=where)
     if not sequence:
         return ("", "", "")
-    code = sequence[0]
-    value = code.get("CodeValue") or code.get("LongCodeValue") or code.get("URNCodeValue") or ""
-    return (str(value), str(code.get("CodingSchemeDesignator") or ""), str(code.get("CodeMeaning") or ""))
+    value = next((v for k in ("CodeValue", "LongCodeValue", "URNCodeValue") if (v := text(sequence[0], k, where=where))), "")
+    return (value, text(sequence[0], "CodingSchemeDesignator", where=where), text(sequence[0], "CodeMeaning", where=where))
 
 
-def _segments(dataset: Any, kind: str) -> tuple[Segment, ...]:
+def _segments(dataset: Any, kind: str, where: str) -> tuple[Segment, ...]:
     found = []
-    for item in dataset.get("SegmentSequence") or []:
-        number = int(item.SegmentNumber)
-        type_ = _code(item, "SegmentedPropertyTypeCodeSequence")
-        if kind == "LABELMAP" and (type_[:2] == BACKGROUND or number == _padding(dataset)):
+    for item in items(dataset, "SegmentSequence", where=where):
+        number = integer(item, "SegmentNumber", where=where)
+        type_ = _code(item, "SegmentedPropertyTypeCodeSequence", where)
+        if kind == "LABELMAP" and (type_[:2] == BACKGROUND or number == _padding(dataset, where)):
             continue
-        words = (str(item.get("SegmentAlgorithmType") or ""), str(item.get("SegmentAlgorithmName") or ""))
+        words = (text(item, k, where=where) for k in ("SegmentAlgorithmType", "SegmentAlgorithmName"))
         found.append(
             Segment(
                 number,
-                str(item.get("SegmentLabel") or f"segment {number}"),
-                _code(item, "SegmentedPropertyCategoryCodeSequence"),
+                text(item, "SegmentLabel", where=where) or f"segment {number}",
+                _code(item, "SegmentedPropertyCategoryCodeSequence", where),
                 type_,
-                str(item.get("TrackingUID") or ""),
-                str(item.get("TrackingID") or ""),
+                text(item, "TrackingUID", where=where),
+                text(item, "TrackingID", where=where),
                 " ".join(w for w in words if w),
             )
         )
     return tuple(found)
 
 
-def _padding(dataset: Any) -> int:
+def _padding(dataset: Any, where: str) -> int:
     """Value of voxels outside every segment of a label map."""
-    return int(dataset.get("PixelPaddingValue") or 0)
+    return integer(dataset, "PixelPaddingValue", where=where, default=0)
 
 
 def _pixels(dataset: Any, where: str) -> NDArray:
@@ -225,46 +224,46 @@ def read_seg(path: str | Path, *, onto: Grid | Volume | None = None) -> Segmenta
     """
     where = str(path)
     dataset = open_dicom(path)
-    sop = str(dataset.get("SOPClassUID", ""))
+    sop = text(dataset, "SOPClassUID", where=where)
     if sop not in (SEG_CLASS, LABELMAP_CLASS):
-        raise DicomError(
-            f"modality {dataset.get('Modality') or 'unknown'} is no segmentation", where=where, remedy="Give a DICOM SEG file."
-        )
-    kind = "LABELMAP" if sop == LABELMAP_CLASS else str(dataset.get("SegmentationType") or "")
+        modality = text(dataset, "Modality", where=where) or "unknown"
+        raise DicomError(f"modality {modality} is no segmentation", where=where, remedy="Give a DICOM SEG file.")
+    kind = "LABELMAP" if sop == LABELMAP_CLASS else text(dataset, "SegmentationType", where=where)
     if kind not in ("BINARY", "FRACTIONAL", "LABELMAP"):
         raise DicomError(f"segmentation type {kind!r}", where=f"{where} SegmentationType", remedy="Export it as BINARY.")
-    if str(dataset.get("DimensionOrganizationType") or "").startswith("TILED"):
+    if text(dataset, "DimensionOrganizationType", where=where).startswith("TILED"):
         raise DicomError(
             "a segmentation of a slide has no place in the patient", where=where, remedy="Give a SEG of CT, MR or PET."
         )
-    pixels = _pixels(dataset, where)
-    frames = len(pixels)
-    space = str(dataset.get("FrameOfReferenceUID") or "")
-    theirs = frame_of(onto)
+    space, theirs = text(dataset, "FrameOfReferenceUID", where=where), frame_of(onto)
     if space and theirs and space != theirs:
         raise GeometryError(
             "the segmentation and the image are in different frames of reference",
             where=f"{where} {space} / {theirs}",
             remedy="Register the images first, or give the segmentation of this series.",
         )
-    grid, slices, assumed = stack_of_frames(dataset, frames=frames, where=where, onto=None if onto is None else grid_of(onto))
-    owners = np.zeros(frames, dtype=int)
-    if kind != "LABELMAP":
-        items = frame_groups(dataset, "SegmentIdentificationSequence", frames=frames, where=where)
-        if any(item is None for item in items):
-            raise DicomError("frames without a segment number", where=where, remedy="Export the segmentation again.")
-        owners = np.array([int(item.ReferencedSegmentNumber) for item in items])
-    segments = _segments(dataset, kind)
-    used = set(np.unique(pixels).tolist()) - {0, _padding(dataset)} if kind == "LABELMAP" else set(owners.tolist())
+    pixels = _pixels(dataset, where)
+    grid, slices, assumed = stack_of_frames(dataset, pixels.shape, where=where, onto=None if onto is None else grid_of(onto))
+    segments, owners = _segments(dataset, kind, where), _owners(dataset, kind, len(pixels), where)
+    used = set(np.unique(pixels).tolist()) - {0, _padding(dataset, where)} if kind == "LABELMAP" else set(owners.tolist())
     nameless = sorted(used - {s.number for s in segments})
     if nameless or not segments:
         raise DicomError(f"segments {nameless} are not described", where=f"{where} SegmentSequence", remedy="Export it again.")
-    series = dataset.get("ReferencedSeriesSequence") or [{}]
-    fraction = str(dataset.get("SegmentationFractionalType") or "") if kind == "FRACTIONAL" else ""
-    found = Segmentation(
-        segments, kind, fraction, grid, space, str(series[0].get("SeriesInstanceUID") or ""), assumed, onto, where,
-        pixels, slices, owners, int(dataset.get("MaximumFractionalValue") or 1),
+    series = items(dataset, "ReferencedSeriesSequence", where=where)
+    fraction = text(dataset, "SegmentationFractionalType", where=where) if kind == "FRACTIONAL" else ""
+    if kind == "FRACTIONAL":
+        assumed = (*assumed, f"fractional segmentation ({fraction.lower() or 'kind not stated'})")
+    return Segmentation(
+        segments, kind, fraction, grid, space, text(series[0], "SeriesInstanceUID", where=where) if series else "", assumed, onto,
+        where, pixels, slices, owners, max(1, integer(dataset, "MaximumFractionalValue", where=where, default=1)),
     )  # fmt: skip
-    if fraction:
-        found = replace(found, assumed=(*assumed, f"fractional segmentation ({fraction.lower()})"))
-    return found
+
+
+def _owners(dataset: Any, kind: str, frames: int, where: str) -> NDArray[np.int_]:
+    """Segment number of each frame; 0 for label maps, whose pixels say it."""
+    if kind == "LABELMAP":
+        return np.zeros(frames, dtype=int)
+    found = frame_groups(dataset, "SegmentIdentificationSequence", frames=frames, where=where)
+    if any(item is None for item in found):
+        raise DicomError("frames without a segment number", where=where, remedy="Export the segmentation again.")
+    return np.array([integer(item, "ReferencedSegmentNumber", where=where) for item in found])

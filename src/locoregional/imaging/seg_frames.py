@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import DicomError, GeometryError
+from locoregional.imaging.dicom_file import items, numbers
 from locoregional.imaging.volume import Grid
 
 __all__ = ["frame_groups", "stack_of_frames"]
@@ -21,39 +22,36 @@ SPACING_TOLERANCE = 0.02
 
 def frame_groups(dataset: Any, keyword: str, *, frames: int, where: str) -> list[Any]:
     """Item of a functional group for each frame: its own, else the shared one; None where there is neither."""
-    shared = (dataset.get("SharedFunctionalGroupsSequence") or [{}])[0]
-    per_frame = dataset.get("PerFrameFunctionalGroupsSequence") or []
+    shared = items(dataset, "SharedFunctionalGroupsSequence", where=where)
+    per_frame = items(dataset, "PerFrameFunctionalGroupsSequence", where=where)
     if len(per_frame) != frames:
         raise DicomError(
             f"{len(per_frame)} frame descriptions for {frames} frames",
             where=f"{where} PerFrameFunctionalGroupsSequence",
             remedy="Export the segmentation again; the file is incomplete.",
         )
-    found = []
-    for groups in per_frame:
-        sequence = groups.get(keyword) or shared.get(keyword)
-        found.append(sequence[0] if sequence else None)
-    return found
+    common = items(shared[0], keyword, where=where) if shared else ()
+    own = [items(groups, keyword, where=where) for groups in per_frame]
+    return [(mine or common)[0] if mine or common else None for mine in own]
 
 
 def _numbers(item: Any, keyword: str, count: int, where: str) -> NDArray[np.float64]:
-    value = item.get(keyword) if item is not None else None
-    if value is None:
+    found = None if item is None else numbers(item, keyword, count, where=where)
+    if found is None:
         raise DicomError(
             "frames without a place in the patient",
             where=f"{where} {keyword}",
             remedy="Only segmentations of CT, MR or PET are read.",
         )
-    numbers = np.atleast_1d(np.asarray(value, dtype=float))
-    if len(numbers) != count or not np.isfinite(numbers).all():
-        raise DicomError(f"{keyword} is {value}", where=where, remedy="Export the segmentation again.")
-    return numbers
+    return found
 
 
 def _even_spacing(along: NDArray[np.float64], measures: Any, wanted: float | None, where: str) -> tuple[float, str]:
     """Distance between slices that explains all plane positions, and a note if it had to be assumed."""
-    stated = float(measures.get("SpacingBetweenSlices") or 0.0)
-    thickness = float(measures.get("SliceThickness") or 0.0)
+    stated, thickness = (
+        0.0 if found is None else float(found[0])
+        for found in (numbers(measures, word, 1, where=where) for word in ("SpacingBetweenSlices", "SliceThickness"))
+    )
     if len(along) == 1:
         if stated > 0:
             return stated, ""
@@ -76,7 +74,7 @@ def _even_spacing(along: NDArray[np.float64], measures: Any, wanted: float | Non
 
 
 def stack_of_frames(
-    dataset: Any, *, frames: int, where: str, onto: Grid | None = None
+    dataset: Any, shape: tuple[int, int, int], *, where: str, onto: Grid | None = None
 ) -> tuple[Grid, NDArray[np.int_], tuple[str, ...]]:
     """Grid of a multi-frame segmentation, and the slice of each frame.
 
@@ -84,8 +82,8 @@ def stack_of_frames(
     ----------
     dataset : pydicom.Dataset
         DICOM object with functional groups.
-    frames : int
-        Number of frames.
+    shape : tuple of int
+        Frames, rows and columns.
     where : str
         File, for messages.
     onto : Grid, optional
@@ -107,9 +105,9 @@ def stack_of_frames(
     GeometryError
         If planes are not parallel or not evenly spaced.
     """
-    measures = frame_groups(dataset, "PixelMeasuresSequence", frames=frames, where=where)
-    turns = frame_groups(dataset, "PlaneOrientationSequence", frames=frames, where=where)
-    places = frame_groups(dataset, "PlanePositionSequence", frames=frames, where=where)
+    measures = frame_groups(dataset, "PixelMeasuresSequence", frames=shape[0], where=where)
+    turns = frame_groups(dataset, "PlaneOrientationSequence", frames=shape[0], where=where)
+    places = frame_groups(dataset, "PlanePositionSequence", frames=shape[0], where=where)
     spacing = np.array([_numbers(m, "PixelSpacing", 2, where) for m in measures])
     orientation = np.array([_numbers(t, "ImageOrientationPatient", 6, where) for t in turns])
     position = np.array([_numbers(p, "ImagePositionPatient", 3, where) for p in places])
@@ -142,5 +140,4 @@ def stack_of_frames(
         )
     affine = np.eye(4)
     affine[:3] = np.column_stack([slide, down * spacing[0, 0], across * spacing[0, 1], first])
-    shape = (int(slices.max()) + 1, int(dataset.Rows), int(dataset.Columns))
-    return Grid(shape, affine), slices, (note,) if note else ()
+    return Grid((int(slices.max()) + 1, *shape[1:]), affine), slices, (note,) if note else ()
