@@ -39,8 +39,8 @@ def signed_distance_mm(mask: NDArray, *, spacing_mm: ArrayLike) -> NDArray[np.fl
 
     Notes
     -----
-    Exact to float32 for that surface, by three separable lower-envelope passes (Felzenszwalb and Huttenlocher,
-    Distance transforms of sampled functions, 2012) where the crossings along each axis start with that axis.
+    Exact to float32 for that surface, by separable lower-envelope passes (felzenszwalb2012
+    of references.bib) where the crossings along each axis start with that axis.
     Crop to the region of interest first: the cost grows with the image, not with the mask.
     """
     from locoregional.imaging.distance_kernels import signed_passes
@@ -78,7 +78,7 @@ def distance_outside_mm(mask: NDArray, *, spacing_mm: ArrayLike) -> NDArray[np.f
 def _checked(mask: NDArray, spacing_mm: ArrayLike) -> tuple[NDArray, NDArray[np.float64]]:
     spacing = np.asarray(spacing_mm, dtype=np.float64)
     if spacing.shape != (3,) or not np.isfinite(spacing).all() or (spacing <= 0).any():
-        raise GeometryError(f"spacing {spacing_mm} is not three positive lengths", remedy="Give (slice, row, column) in mm.")
+        raise GeometryError(f"spacing {spacing_mm!r} is not three positive lengths", remedy="Give (slice, row, column) in mm.")
     array = np.asarray(mask)
     if array.ndim != 3:
         raise MaskError(f"a mask needs three axes, got shape {array.shape}", remedy="Select one channel.")

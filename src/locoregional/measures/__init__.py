@@ -1,1 +1,1 @@
-
+"""Did it work: margins and what they stand on."""

@@ -1,0 +1,89 @@
+"""Triangles on a fitted surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.errors import MaskError
+from locoregional.imaging.distance import signed_distance_mm
+from locoregional.measures.implicit_fit import SmoothSurface
+
+__all__ = ["Mesh", "mesh_surface"]
+
+Array = NDArray[np.float64]
+
+_STEPS_PER_RADIUS = 13.0
+_SMALLEST_STEP_MM = 0.4
+"""Triangles far below any voxel say nothing more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Triangles with normals.
+
+    Attributes
+    ----------
+    points_mm : ndarray, shape (n, 3) [mm]
+        Vertices, along the index axes of the mask.
+    triangles : ndarray of int, shape (m, 3)
+        Vertex numbers.
+    normals : ndarray, shape (n, 3)
+        Outward unit normals.
+    area_mm2 : ndarray, shape (n,) [mm2]
+        Surface around each vertex (a third of its triangles).
+    """
+
+    points_mm: Array
+    triangles: NDArray[np.int64]
+    normals: Array
+    area_mm2: Array
+
+
+def mesh_surface(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array) -> Mesh:
+    """Mesh the zero level of a fitted surface, near the border of the mask that it was fitted to.
+
+    Parameters
+    ----------
+    surface : SmoothSurface
+        The fit.
+    mask : ndarray of bool or float 0..1, shape (slices, rows, columns)
+        The mask, with an empty rim.
+    spacing_mm : ndarray, shape (3,) [mm]
+        Voxel sides.
+
+    Returns
+    -------
+    Mesh
+        Vertices projected onto the surface by Newton steps.
+    """
+    from scipy.ndimage import map_coordinates
+    from skimage.measure import marching_cubes
+
+    step = max(surface.radius_mm / _STEPS_PER_RADIUS, _SMALLEST_STEP_MM)
+    index = np.argwhere(mask >= 0.5) * spacing_mm
+    low = index.min(0) - spacing_mm - 2.0 * step
+    shape = np.ceil((index.max(0) + spacing_mm + 2.0 * step - low) / step).astype(int) + 1
+    nodes = np.stack(np.meshgrid(*[low[a] + np.arange(shape[a]) * step for a in range(3)], indexing="ij"), -1).reshape(-1, 3)
+    depth = -map_coordinates(
+        signed_distance_mm(mask, spacing_mm=spacing_mm), (nodes / spacing_mm).T, order=1, mode="nearest"
+    ).astype(np.float64)
+    # Beyond this band the mask alone decides the side: the fit is not trusted where no voxel pins it.
+    near = np.abs(depth) < 0.8 * float(np.linalg.norm(spacing_mm)) + 2.0 * step
+    depth[near] = surface.value_mm(nodes[near])
+    if not (depth.max() > 0.0 > depth.min()):
+        raise MaskError("the mask is too small to have a surface", remedy="Give a mask of a few voxels at least.")
+    points, triangles, _, _ = marching_cubes(depth.reshape(shape), 0.0)
+    points = points.astype(np.float64) * step + low
+    for _ in range(2):
+        slope = surface.slope(points)
+        move = surface.value_mm(points)[:, None] * slope / np.maximum((slope * slope).sum(1), 0.05)[:, None]
+        points = points - np.clip(move, -step, step)
+    slope = surface.slope(points)
+    normals = -slope / np.maximum(np.linalg.norm(slope, axis=1), 1e-6)[:, None]
+    corners = points[triangles]
+    doubled = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    area = np.bincount(triangles.ravel(), np.repeat(doubled / 6.0, 3), minlength=len(points)).astype(np.float64)
+    return Mesh(points, triangles.astype(np.int64), normals, area)
