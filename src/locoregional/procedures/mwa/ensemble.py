@@ -14,6 +14,7 @@ from scipy.stats import qmc, rankdata
 
 from locoregional.physics.damage import damage_model
 from locoregional.physics.medium import Medium
+from locoregional.physics.tissue import tissue, uncertain_ranges
 from locoregional.procedures.mwa.coarse import coarse_medium, coarse_needle, refine
 from locoregional.procedures.mwa.devices import Device
 from locoregional.procedures.mwa.dielectric import Dielectric
@@ -69,25 +70,32 @@ class Band:
         return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
 
 
-def _factor(fact: Sourced) -> tuple[float, float]:
-    """Range of a fact as factors on its value."""
-    value = float(fact)
-    return (fact.low if fact.low is not None else value) / value, (fact.high if fact.high is not None else value) / value
+def _factor(low: float | None, value: float, high: float | None) -> tuple[float, float]:
+    """Range of a value as factors on it."""
+    return (value if low is None else low) / value, (value if high is None else high) / value
 
 
 def parameter_ranges(device: Device) -> dict[str, tuple[float, float]]:
     """Ranges that an ensemble draws from: factors on the nominal value, and the share of power that reaches the antenna."""
-    facts = read_facts(__package__)
-    low, high = device.transmission.low, device.transmission.high
-    nominal = float(device.transmission)
+    liver, ranges = tissue("liver"), uncertain_ranges()
+    waves = read_facts(__package__).section("dielectric")
+
+    def of_liver(name: str) -> tuple[float, float]:
+        return _factor(ranges[name][0], float(getattr(liver, name)), ranges[name][1])
+
+    def of(fact: Sourced) -> tuple[float, float]:
+        return _factor(fact.low, float(fact), fact.high)
+
+    share = float(device.transmission)
+    water = float(read_facts("locoregional.physics")["vaporisation.water_fraction"])
     return {
-        "perfusion": _factor(facts["liver.perfusion_heat"]),
-        "conductivity": _factor(facts["liver.conductivity"]),
-        "heat_capacity": _factor(facts["liver.heat_capacity"]),
-        "latent_heat": _factor(facts["liver.latent_heat"]),
-        "permittivity_hf": _factor(facts["dielectric.permittivity_amplitude"]),
-        "conductivity_hf": _factor(facts["dielectric.conductivity_amplitude"]),
-        "transmission": (nominal if low is None else low, nominal if high is None else high),
+        "perfusion": of_liver("perfusion_heat_w_m3k"),
+        "conductivity": of_liver("conductivity_w_mk"),
+        "heat_capacity": of_liver("volumetric_heat_capacity_j_m3k"),
+        "water": _factor(ranges["water_fraction"][0], water, ranges["water_fraction"][1]),
+        "permittivity_hf": of(waves["permittivity_amplitude"]),
+        "conductivity_hf": of(waves["conductivity_amplitude"]),
+        "transmission": (share * of(device.transmission)[0], share * of(device.transmission)[1]),
         "damage_law": (0.0, float(len(DAMAGE_LAWS))),
     }
 
@@ -99,7 +107,7 @@ def _scaled(medium: Medium, draw: dict[str, float]) -> Medium:
         "conductivity_slope_w_mk2": draw["conductivity"],
         "volumetric_heat_capacity_j_m3k": draw["heat_capacity"],
         "perfusion_heat_w_m3k": draw["perfusion"],
-        "latent_heat_j_m3": draw["latent_heat"],
+        "latent_heat_j_m3": draw["water"],
     }
     changed: dict[str, Any] = {
         name: np.float32(factor) * np.asarray(getattr(medium, name), dtype=np.float32)
@@ -116,7 +124,13 @@ def _member(draw: dict[str, float], *, device: Device, medium: Medium, run: Call
         conductivity_factor=draw["conductivity_hf"],
     )
     law = DAMAGE_LAWS[min(int(draw["damage_law"]), len(DAMAGE_LAWS) - 1)]
-    return run(medium=_scaled(medium, draw), dielectric=liver, transmission=draw["transmission"], damage=damage_model(law))
+    return run(
+        medium=_scaled(medium, draw),
+        dielectric=liver,
+        transmission=draw["transmission"],
+        body_temperature_c=draw["start_c"],
+        damage=damage_model(law),
+    )
 
 
 def ensemble(
@@ -128,6 +142,7 @@ def ensemble(
     medium: Medium,
     spacing_mm: ArrayLike,
     body_temperature_c: float,
+    start_range_c: tuple[float, float] | None = None,
     members: int = 32,
     seed: int = 0,
     coarsen: int = 2,
@@ -139,6 +154,8 @@ def ensemble(
     ----------
     device, power_w, time_s, needle, medium, spacing_mm, body_temperature_c
         The nominal run, as for :func:`~locoregional.procedures.mwa.zone.simulate_zone`.
+    start_range_c : (float, float), optional
+        Range of the start temperature where it is not known (ex vivo), in place of ``body_temperature_c``.
     members : int
         Number of runs, at least 32 for a band that is shown to people.
     seed : int
@@ -154,7 +171,7 @@ def ensemble(
         Coverage on the grid of the medium, and the size of every member's zone.
     """
     device.require_power(power_w)
-    ranges = parameter_ranges(device)
+    ranges = {**parameter_ranges(device), "start_c": start_range_c or (body_temperature_c, body_temperature_c)}
     spacing = np.broadcast_to(np.asarray(spacing_mm, dtype=float), (3,))
     coarse = coarse_medium(medium, factor=coarsen)
     unit = qmc.LatinHypercube(d=len(ranges), rng=np.random.default_rng(seed)).random(members)
@@ -168,7 +185,6 @@ def ensemble(
         time_s=time_s,
         needle=coarse_needle(needle, factor=coarsen, spacing_mm=spacing),
         spacing_mm=spacing * coarsen,
-        body_temperature_c=body_temperature_c,
         coarseness=MEMBER_COARSENESS,
         parallel=False,
     )

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from locoregional.physics.damage import DamageModel
 from locoregional.procedures.mwa.source import NeedleGrid
 from locoregional.sources import read_facts
 from locoregional.units import ML_PER_MM3
 
-__all__ = ["ZoneSize", "contraction_share", "measure_zone"]
+__all__ = ["ZoneSize", "contraction_share", "death_level", "measure_zone"]
 
 PITCH_MM = 0.25
 """Sampling of the section through the zone: an eighth of the coarsest voxel in use."""
 
 AROUND = 16
 """Points per ring, so that the mean of a mask around the needle resolves its edge well below the voxel."""
+
+LOWEST_SUM, HIGHEST_SUM = 1e-3, 1e3
+"""Damage sums, as shares of the threshold, beyond which a voxel no longer shifts the edge."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +62,45 @@ def contraction_share(peak_temperature_c: NDArray) -> NDArray[np.float64]:
     return np.interp(peak_temperature_c, at, share)
 
 
-def measure_zone(grid: NeedleGrid, *, dead: NDArray, peak_temperature_c: NDArray) -> ZoneSize:
+def death_level(
+    damage_law: DamageModel, *, dead: NDArray, damage: NDArray | None, peak_temperature_c: NDArray
+) -> NDArray[np.float32]:
+    """Smooth measure of how far beyond the threshold of a damage law each voxel is: logarithmic for sums, kelvin for isotherms.
+
+    The logarithm of a damage sum runs straight from voxel to voxel, so that its zero lies where the edge is, between centres.
+
+    Parameters
+    ----------
+    damage_law : DamageModel
+        The law.
+    dead : ndarray of bool
+        Beyond its threshold.
+    damage : ndarray or None
+        Its state.
+    peak_temperature_c : ndarray
+        Highest temperature.
+
+    Returns
+    -------
+    ndarray of float32
+        Positive where ``dead``.
+    """
+    if damage_law.kind == "isotherm":
+        return np.asarray(peak_temperature_c - np.float32(damage_law.threshold), dtype=np.float32)
+    if damage_law.kind == "three_state" or damage is None:
+        return np.where(dead, np.float32(1.0), np.float32(-1.0))
+    return np.log(np.clip(damage / np.float32(damage_law.threshold), LOWEST_SUM, HIGHEST_SUM))
+
+
+def measure_zone(grid: NeedleGrid, *, level: NDArray, peak_temperature_c: NDArray) -> ZoneSize:
     """Size of a zone on a voxel grid, below the voxel size, from the section averaged around the needle.
 
     Parameters
     ----------
     grid : NeedleGrid
         The needle in the grid.
-    dead : ndarray, shape (slices, rows, columns)
-        Mask, or share of dead cells 0..1 whose level 0.5 is the edge.
+    level : ndarray, shape (slices, rows, columns)
+        Positive where tissue died, zero at the edge, negative outside; smooth across the edge, see :func:`death_level`.
     peak_temperature_c : ndarray, same shape
         Highest temperature, for the contraction.
 
@@ -75,15 +109,15 @@ def measure_zone(grid: NeedleGrid, *, dead: NDArray, peak_temperature_c: NDArray
     ZoneSize
         Zero everywhere if nothing died.
     """
-    somewhere = np.asarray(dead) > 0
+    somewhere = np.asarray(level) > 0
     if not somewhere.any():
         return ZoneSize.empty()
     along_mm, across_mm = (a[somewhere] for a in grid.distance_along_mm())
     border = 2.0 * float(grid.spacing_mm.max())
     z_mm = np.arange(float(along_mm.min()) - border, float(along_mm.max()) + border, PITCH_MM)
     r_mm = np.arange(0.5 * PITCH_MM, float(across_mm.max()) + border, PITCH_MM)
-    share = grid.section(np.asarray(dead, dtype=np.float32), z_m=1e-3 * z_mm, r_m=1e-3 * r_mm, outside=0.0, azimuths=AROUND)
-    inside = share >= 0.5
+    mean = grid.section(np.asarray(level, dtype=np.float32), z_m=1e-3 * z_mm, r_m=1e-3 * r_mm, outside=-1.0, azimuths=AROUND)
+    inside = mean > 0
     if not inside.any():
         return ZoneSize.empty()
     peak = grid.section(

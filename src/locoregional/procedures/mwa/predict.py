@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from locoregional.physics.damage import damage_model
 from locoregional.physics.medium import Medium, body_temperature_c
+from locoregional.physics.tissue import medium_of_tissues, tissue
 from locoregional.procedures.mwa.devices import device
 from locoregional.procedures.mwa.measure import ZoneSize
 from locoregional.procedures.mwa.source import Needle
@@ -40,16 +42,9 @@ def liver_block(*, perfused: bool, spacing_mm: float = SPACING_MM, side_mm: floa
     spacing_mm, side_mm : float
         Voxel and cube side.
     """
-    facts = read_facts(__package__)
     n = round(side_mm / spacing_mm) + 1
-    return Medium(
-        np.full((n, n, n), float(facts["liver.conductivity"]), np.float32),
-        float(facts["liver.heat_capacity"]),
-        float(facts["liver.perfusion_heat"]) if perfused else 0.0,
-        latent_heat_j_m3=float(facts["liver.latent_heat"]),
-        vapour_heat_capacity_j_m3k=float(facts["liver.dry_heat_capacity"]),
-        conductivity_slope_w_mk2=float(facts["liver.conductivity_slope"]),
-    )
+    medium = medium_of_tissues(np.zeros((n, n, n), np.uint8), tissues={0: tissue("liver")})
+    return medium if perfused else replace(medium, perfusion_heat_w_m3k=0.0)
 
 
 def block_needle(*, side_mm: float = BLOCK_MM) -> Needle:

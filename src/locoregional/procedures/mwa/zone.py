@@ -14,7 +14,7 @@ from locoregional.physics.medium import Medium
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.devices import Device
 from locoregional.procedures.mwa.dielectric import Dielectric
-from locoregional.procedures.mwa.measure import ZoneSize, measure_zone
+from locoregional.procedures.mwa.measure import ZoneSize, death_level, measure_zone
 from locoregional.procedures.mwa.shaft import cooled_medium
 from locoregional.procedures.mwa.source import Needle, NeedleGrid
 from locoregional.progress import Progress, silent
@@ -231,12 +231,13 @@ def simulate_zone(
         progress=progress,
     )
     dead = np.asarray(heating.dead, dtype=bool)
+    level = death_level(damage, dead=dead, damage=heating.damage, peak_temperature_c=heating.peak_temperature_c)
     return Zone(
         temperature_c=heating.temperature_c,
         peak_temperature_c=heating.peak_temperature_c,
         dead=dead,
         damage=heating.damage,
-        size=measure_zone(grid, dead=dead, peak_temperature_c=heating.peak_temperature_c),
+        size=measure_zone(grid, level=level, peak_temperature_c=heating.peak_temperature_c),
         energy=heating.energy,
         trace=tuple(feed.trace),
         snapshots=heating.snapshots,
