@@ -68,7 +68,7 @@ def colour_of(name: str, *, role: str = "organ") -> str:
         "body": "skin",
         "tumour": "lesion",
     }
-    for word, key in [*((k, k) for k in COLOURS), *alike.items()]:
+    for word, key in [("vessel", "vessels"), *((k, k) for k in COLOURS), *alike.items()]:
         if word in lower:
             return COLOURS[key]
     return COLOURS.get(role, COLOURS["organ"])

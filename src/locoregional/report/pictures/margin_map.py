@@ -52,8 +52,8 @@ def margin_map(
     margin_mm: ArrayLike,
     *,
     area_mm2: ArrayLike | None = None,
+    counted: ArrayLike | None = None,
     needle_from_lps: ArrayLike | None = None,
-    uncovered_words: str = "",
 ) -> bytes:
     """Map of the margin over the tumour surface, with its histogram.
 
@@ -65,10 +65,10 @@ def margin_map(
         Signed distance to the ablation surface; negative where tumour is left.
     area_mm2 : array_like, shape (n,), optional [mm2]
         Surface that each point stands for.
+    counted : array_like of bool, shape (n,), optional
+        False where a subcapsular rule leaves the surface out: drawn grey, and not in the histogram.
     needle_from_lps : array_like, shape (3,), optional
         Direction from the tumour to where the needle comes from; marked.
-    uncovered_words : str
-        Words added to the title, for example a subcapsular rule.
 
     Returns
     -------
@@ -87,6 +87,8 @@ def margin_map(
     if points.ndim != 2 or points.shape != (len(margin), 3) or len(margin) < 4:
         raise GeometryError(f"points {points.shape} and margins {margin.shape} do not belong together", where="margin map")
     weight = np.ones_like(margin) if area_mm2 is None else np.asarray(area_mm2, dtype=float)
+    counts = np.ones(len(margin), dtype=bool) if counted is None else np.asarray(counted, dtype=bool)
+    counts = counts if counts.any() else ~counts
     centre = np.average(points, axis=0, weights=weight)
     directions = points - centre
     directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
@@ -101,6 +103,9 @@ def margin_map(
     globe = figure.add_axes((0.02, 0.12, 0.56, 0.74), projection="mollweide")
     cmap = ListedColormap([c[3] for c in MARGIN_CLASSES])
     globe.pcolormesh(lon, lat, values, cmap=cmap, norm=BoundaryNorm([-1e9, 0, 5, 10, 1e9], 4), shading="nearest", rasterized=True)
+    if not counts.all():
+        left_out = np.where(counts[which[:, 0]].reshape(lon.shape), np.nan, 0.0)
+        globe.pcolormesh(lon, lat, left_out, cmap=ListedColormap(["#b4bcc4"]), shading="nearest", rasterized=True)
     globe.contour(lon, lat, values, levels=[0.0, 5.0, 10.0], colors="white", linewidths=0.8)
     globe.set_xticks([])
     globe.set_yticks([])
@@ -115,7 +120,7 @@ def margin_map(
         globe.text(x, y, name.strip(), color="white", fontsize=10, fontweight="bold", ha="center", va="center")
     globe.text(0.5, 1.02, "H", transform=globe.transAxes, ha="center", va="bottom", fontsize=10, fontweight="bold", color=INK)
     globe.text(0.5, -0.02, "F", transform=globe.transAxes, ha="center", va="top", fontsize=10, fontweight="bold", color=INK)
-    thin = int(np.argmin(margin))
+    thin = int(np.argmin(np.where(counts, margin, np.inf)))
     thin_x, thin_y = _longitude_latitude(directions[thin])
     globe.plot([thin_x], [thin_y], marker="*", markersize=15, markerfacecolor="white", markeredgecolor="black", zorder=5)
     if needle_from_lps is not None:
@@ -127,9 +132,10 @@ def margin_map(
         globe.plot(
             [nx], [ny], marker="o", markersize=10, markerfacecolor="none", markeredgecolor="white", markeredgewidth=1.8, zorder=6
         )
-    title = "Tumour surface, unrolled" + (f" ({uncovered_words})" if uncovered_words else "")
+    title = "Tumour surface, unrolled" + ("" if counts.all() else " (grey: near the capsule, not counted)")
+    margin, weight = margin[counts], weight[counts]
     figure.text(0.02, 0.965, title, fontsize=10.5, fontweight="bold", color=INK, va="top")
-    marks = f"★ thinnest: {margin[thin]:.1f} mm".replace("-", "\u2212") + (
+    marks = f"★ thinnest: {margin.min():.1f} mm".replace("-", "\u2212") + (
         "     ○ needle comes from here" if needle_from_lps is not None else ""
     )
     figure.text(0.30, 0.025, marks, fontsize=8.5, color=INK, ha="center")

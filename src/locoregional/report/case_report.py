@@ -1,0 +1,274 @@
+"""A whole case as one report: the chart, told in the order in which a tumour board asks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from locoregional.case import Case, Lesion, Option, now
+from locoregional.procedures import procedure
+from locoregional.progress import Progress, silent
+from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
+from locoregional.report.document import (
+    Answer,
+    Badge,
+    Block,
+    Callout,
+    Cell,
+    Figure,
+    Number,
+    Options,
+    Report,
+    Section,
+    Sources,
+    Table,
+)
+from locoregional.report.lesion_pages import LesionPages, place_words
+from locoregional.version import __version__
+
+__all__ = ["report_of", "write_report"]
+
+
+def report_of(case: Case, progress: Progress = silent, *, date: datetime | None = None) -> Report:
+    """Report of a case, from its chart.
+
+    Parameters
+    ----------
+    case : Case
+        With a course, as far as it goes.
+    progress : Progress
+        Told how far it is.
+    date : datetime, optional
+        Date of the report; now, when not given.
+
+    Returns
+    -------
+    Report
+        For `render_html` and `render_pdf`.
+    """
+    citations = Citations()
+    latest = {(o.lesion_id, o.procedure): o for o in case.options}
+    progress(0.05, "drawing the lesions")
+    sections = [_patient(case), *_options(case, tuple(latest.values()), citations)]
+    pages = [_pages(case, option, citations) for option in latest.values()]
+    told = [p for p in pages if p.plan is not None]
+    for i, page in enumerate(told):
+        progress(0.1 + 0.7 * i / len(told), f"drawing lesion {page.lesion.id}")
+        sections += page.sections()
+    sections.append(_open_points(case, told))
+    sections.append(Section("Sources", (Sources(),)))
+    cover = next((c for c in (p.cover() for p in told) if c is not None), None)
+    progress(1.0, "report composed")
+    return Report(
+        title=f"Patient {case.patient.id}",
+        patient=_who(case),
+        date=date or now(),
+        version=__version__,
+        sections=tuple(sections),
+        headline=" ".join(_headline(p) for p in told) or "No procedure was planned.",
+        answers=tuple(a for p in (told or pages) for a in _answers(p, several=len(told or pages) > 1)),
+        sources=citations.sources,
+        cover=cover,
+    )
+
+
+def write_report(case: Case, folder: Path, progress: Progress = silent) -> tuple[Path, Path]:
+    """Write ``report.html`` and ``report.pdf`` of a case into a folder.
+
+    Parameters
+    ----------
+    case : Case
+        With a course.
+    folder : Path
+        Where; existing reports are replaced.
+    progress : Progress
+        Told how far it is.
+
+    Returns
+    -------
+    tuple of Path
+        The page and the PDF.
+    """
+    from locoregional.progress import part
+    from locoregional.report.html import write_html
+    from locoregional.report.pdf import write_pdf
+
+    report = report_of(case, part(progress, 0.0, 0.8))
+    progress(0.8, "writing the page")
+    page = write_html(report, folder / "report.html")
+    progress(0.9, "writing the PDF")
+    return page, write_pdf(report, folder / "report.pdf")
+
+
+def _sign(name: str, value: bool | None) -> str:
+    return {True: f"{name}+", False: f"{name}\u2212", None: f"{name} not known"}[value]
+
+
+def _who(case: Case) -> str:
+    p, d = case.patient, case.disease
+    person = {"F": "Woman", "M": "Man"}.get(p.sex, "Person")
+    age = "age not known" if p.age_years is None else f"{p.age_years:.0f} years"
+    sites = d.extrahepatic
+    spread = (
+        "extrahepatic disease not known"
+        if sites is None
+        else ("no extrahepatic disease" if not sites else f"also in: {', '.join(sites)}")
+    )
+    ecog = "ECOG not known" if d.ecog is None else f"ECOG {d.ecog}"
+    receptors = " ".join((_sign("ER", d.er), _sign("PR", d.pr), _sign("HER2", d.her2)))
+    return f"{person}, {age} · breast cancer, {receptors} · {ecog} · {spread}"
+
+
+def _approval(case: Case, lesion: Lesion) -> Figure:
+    from locoregional.report.case_layers import layers_of
+    from locoregional.report.pictures.anatomy import approval_panel
+
+    outlines = layers_of(case, lesion, None)
+    data = approval_panel(case.image(), outlines[-1], count=5, outlined=outlines[:-1])
+    words = f"Lesion {lesion.id} on axial slices, plain and with its outline (yellow). Please approve it or draw it anew."
+    return Figure(data, words, f"Axial slices through lesion {lesion.id}, above plain, below with the outline of the lesion.")
+
+
+def _patient(case: Case) -> Section:
+    rows: list[tuple[Cell, ...]] = []
+    blocks: list[Block] = []
+    for lesion in case.lesions:
+        state = Badge("approved", "good") if lesion.approved else Badge("to be approved", "caution")
+        origin = {"mask": "outline given", "segmented": "found from its seed"}.get(lesion.origin, lesion.origin)
+        where = f"{lesion.organ.value.replace('_', ' ')}, {place_words(lesion.centre_lps_mm)}"
+        rows.append((lesion.id, where, Number("diameter", lesion.diameter_mm, "mm", decimals=0), origin, state))
+    blocks.append(Table(("Lesion", "Where", "Largest diameter", "Outline", "State"), tuple(rows), numeric=(2,)))
+    for lesion in case.lesions:
+        if lesion.mask is not None:
+            blocks.append(_approval(case, lesion))
+        if lesion.notes:
+            blocks.append(Callout("caution", f"About the outline of {lesion.id}", lesion.notes))
+    if case.origins:
+        found: tuple[tuple[Cell, ...], ...] = tuple((k.replace("_", " "), v) for k, v in sorted(case.origins.items()))
+        blocks.append(Table(("Structure", "Outline"), found, "Structures that the plan knows"))
+    return Section("Patient and lesions", tuple(blocks), lead=_who(case))
+
+
+def _options(case: Case, options: tuple[Option, ...], citations: Citations) -> list[Section]:
+    made = []
+    for lesion in case.lesions:
+        cards = tuple(citations.option(o, title=procedure(o.procedure).title) for o in options if o.lesion_id == lesion.id)
+        if cards:
+            made.append(
+                Section(
+                    f"Lesion {lesion.id}: options",
+                    (Options(cards),),
+                    lead="Every rule in words, what the case says, and who says so.",
+                )
+            )
+    return made
+
+
+def _pages(case: Case, option: Option, citations: Citations) -> LesionPages:
+    mine = (option.lesion_id, option.procedure)
+    plans = [p for p in case.plans if (p.lesion_id, p.procedure) == mine]
+    outcomes = [o for o in case.outcomes if (o.lesion_id, o.procedure) == mine]
+    predicted = [o for o in outcomes if o.predicted]
+    observed = [o for o in outcomes if not o.predicted]
+    return LesionPages(
+        case, case.lesion(option.lesion_id), option, plans[-1] if plans else None,
+        predicted[-1] if predicted else None, observed[-1] if observed else None, citations,
+    )  # fmt: skip
+
+
+def _headline(page: LesionPages) -> str:
+    plan, verdict = page.plan, page.verdict(page.observed or page.predicted)
+    if plan is None or not plan.feasible or not plan.needles:
+        reason = plan.words[0] if plan is not None and plan.words else "no reason recorded"
+        return f"{page.title}: no safe plan. {reason.rstrip('.')}."
+    tail = f" {verdict.words[0]}" if verdict is not None and verdict.words else ""
+    return f"{page.title}: {page.option.answer}, and a safe way in was found.{tail}"
+
+
+def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
+    name = f" ({page.lesion.id})" if several else ""
+    option, plan = page.option, page.plan
+    made = [
+        Answer(
+            f"Indicated?{name}",
+            f"{procedure(option.procedure).title}: {option.answer}",
+            VERDICT_OF_ANSWER.get(option.answer, "blocked"),
+            option.words,
+        )
+    ]
+    if plan is None:
+        return made
+    if plan.needles:
+        needle = plan.needles[0]
+        known = {q.name: q for q in needle.quantities}
+        depth = page.citations.number(known["depth"]).text if "depth" in known else ""
+        dial = known["axial_angle"].words.partition(": ")[2] if "axial_angle" in known else ""
+        summary = needle.words[0] if needle.words else "a straight way was found"
+        made.append(
+            Answer(
+                f"Where in?{name}",
+                f"{depth} deep from {place_words(needle.entry_lps_mm)}",
+                "good",
+                f"{dial}. {summary}".strip(". ") + ".",
+            )
+        )
+    else:
+        made.append(Answer(f"Where in?{name}", "No safe path", "blocked", plan.words[0] if plan.words else ""))
+    power, time = getattr(plan.settings, "power_w", None), getattr(plan.settings, "time_s", None)
+    if power is not None and time is not None:
+        device = str(getattr(plan.settings, "device", ""))
+        made.append(
+            Answer(
+                f"Which power and time?{name}",
+                f"{power:g} W for {time / 60:g} min",
+                "good" if plan.feasible else "caution",
+                device,
+            )
+        )
+    outcome = page.observed or page.predicted
+    verdict = page.verdict(outcome)
+    if outcome is not None and verdict is not None:
+        question = "Predicted margin?" if outcome.predicted else "Margin on follow-up?"
+        margin = next((q for q in verdict.quantities if q.name == "minimal_margin"), None)
+        answer = {True: "Reached", False: "Not reached", None: "Too close to call"}[verdict.success]
+        text = answer if margin is None else f"{answer}: {page.citations.number(margin).text} at the thinnest"
+        colour = {True: "good", False: "blocked", None: "caution"}[verdict.success]
+        made.append(Answer(f"{question}{name}", text, colour, verdict.words[0] if verdict.words else ""))
+    unchecked = ", ".join(x.replace("_", " ") for x in plan.unchecked)
+    detail = (
+        "Not outlined in this image, so not kept clear of."
+        if unchecked
+        else "Every structure that the rules ask for was outlined."
+    )
+    made.append(
+        Answer(
+            f"What could not be checked?{name}",
+            unchecked.capitalize() or "Nothing asked for",
+            "caution" if unchecked else "good",
+            detail,
+        )
+    )
+    return made
+
+
+def _open_points(case: Case, pages: list[LesionPages]) -> Section:
+    blocks: list[Block] = []
+    assumed = tuple(dict.fromkeys((*case.notes, *(w for ref in case.images.values() for w in ref.assumed))))
+    unchecked = tuple(dict.fromkeys(name.replace("_", " ") for p in pages if p.plan is not None for name in p.plan.unchecked))
+    not_approved = tuple(f"Outline of lesion {x.id}: no person has approved it." for x in case.lesions if not x.approved)
+    if assumed:
+        blocks.append(Callout("assumed", "Assumed, or noticed while reading the images", assumed))
+    if unchecked or not_approved:
+        words = tuple(f"{name.capitalize()}: not outlined." for name in unchecked)
+        blocks.append(Callout("unchecked", "Could not be checked", (*words, *not_approved)))
+    unknown = tuple(f"{r.words}: {r.seen}" for p in pages for r in p.option.rules if r.met is None)
+    if unknown:
+        blocks.append(Callout("caution", "Not known, and some rule asks for it", tuple(dict.fromkeys(unknown))))
+    blocks.append(
+        Callout(
+            "note",
+            "What this is",
+            ("A computed proposal for research and teaching.", "Not a medical device; nobody has cleared it for care."),
+        )
+    )
+    return Section("Assumed and unchecked", tuple(blocks))

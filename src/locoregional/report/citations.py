@@ -1,0 +1,98 @@
+"""From the chart's keys to what a reader can look up: facts, references, and the numbered list of a report."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from locoregional.case import Option, Quantity
+from locoregional.errors import SourceError
+from locoregional.report.document import Number, OptionCard, RuleLine, Source
+from locoregional.sources import Sourced, bibliography, read_facts
+
+__all__ = ["Citations", "fact_of"]
+
+VERDICT_OF_ANSWER = {"indicated": "good", "possible": "caution", "cannot say": "caution", "not indicated": "blocked"}
+STATE_OF_RULE = {True: "met", False: "unmet", None: "unknown"}
+
+
+@cache
+def fact_of(key: str) -> Sourced | None:
+    """Fact of a key such as ``procedures.mwa:zone.relative_sd``, None where there is none."""
+    short, _, name = key.partition(":")
+    if not name:
+        return None
+    package = f"locoregional.{short}"
+    try:
+        files = sorted(f.name for f in resources.files(package).iterdir() if f.name.endswith("facts.toml"))
+    except ModuleNotFoundError:
+        return None
+    for file in files:
+        facts = dict(read_facts(package, file).items())
+        if name in facts:
+            return facts[name]
+    return None
+
+
+class Citations:
+    """Collects the references of a report while it is written, numbered as they come."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, None] = {}
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Everything cited so far, for ``Report.sources``."""
+        known = bibliography()
+        return tuple(Source(key, str(known[key]).split(" doi:")[0], known[key].fields.get("doi", "")) for key in self._keys)
+
+    def cite(self, key: str) -> str:
+        """Note a reference (given by its key or by the key of a fact) and return its key, empty where the key is unknown."""
+        fact = fact_of(key)
+        reference = fact.source if fact is not None else key
+        if reference not in bibliography():
+            return ""
+        self._keys.setdefault(reference)
+        return reference
+
+    def number(self, quantity: Quantity, *, verdict: str = "neutral") -> Number:
+        """Number of the chart as a number of the document, with its first source."""
+        key = next((k for k in quantity.sources if self.cite(k)), "")
+        fact = fact_of(key)
+        return Number(
+            quantity.words,
+            "not known" if quantity.value is None else quantity.value,
+            quantity.unit or "1",
+            quantity.low,
+            quantity.high,
+            quantity.level,
+            source=self.cite(key) if key else "",
+            where=fact.where if fact is not None else "",
+            status=fact.status if fact is not None else "",
+            verdict=verdict,
+        )
+
+    def option(self, option: Option, *, title: str) -> OptionCard:
+        """Option of the chart with its rules in words."""
+        lines = []
+        for rule in option.rules:
+            state = STATE_OF_RULE[rule.met]
+            if rule.effect == "excluding":
+                state = {"met": "unmet", "unmet": "met"}.get(state, state)
+            words = f"{rule.words} ({rule.effect})"
+            direct = "; ".join(x for x in ("not for deciding: unverified" if rule.status == "unverified" else "", rule.note) if x)
+            lines.append(RuleLine(words, state, rule.seen, self.cite(rule.source), rule.where, direct, rule.status))
+        return OptionCard(title, option.answer, VERDICT_OF_ANSWER.get(option.answer, "blocked"), tuple(lines), option.words)
+
+    def facts(self, keys: tuple[str, ...]) -> tuple[Number, ...]:
+        """Facts behind a plan or outcome as numbers with range and source; each named once, unknown keys refused."""
+        numbers = []
+        for key in dict.fromkeys(keys):
+            fact = fact_of(key)
+            if fact is None:
+                raise SourceError("a fact of the chart does not exist", where=key, remedy="Run the case again with this version.")
+            value = fact.value if isinstance(fact.value, int | float | str) else ", ".join(str(v) for v in fact.value)
+            label = key.partition(":")[2].replace("_", " ").replace(".", ": ")
+            source = self.cite(key)
+            numbers.append(Number(label, value, fact.unit, source=source, where=fact.where, status=fact.status))
+        return tuple(numbers)
