@@ -4,6 +4,7 @@ from bodies import ball, coordinates, grid_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from locoregional.access.boxes import filled_box, voxels_of
 from locoregional.access.describe import dial_angles
 from locoregional.access.field import vessels_over
 from locoregional.access.needle import NeedleSpec, Scene, plan_access
@@ -21,6 +22,19 @@ def test_nondominated_is_the_definition(rows):
     costs = np.array(rows, dtype=float)
     wanted = [not any((other <= row).all() and (other < row).any() for other in costs) for row in costs]
     np.testing.assert_array_equal(nondominated(costs), wanted)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
+def test_boxes_hold_the_mask_exactly(seed, margin):
+    random = np.random.default_rng(seed)
+    mask = np.zeros((9, 11, 8), bool)
+    mask[tuple(random.integers(0, mask.shape, size=(4, 3)).T)] = True
+    voxels = np.argwhere(mask)
+    np.testing.assert_array_equal(voxels_of(mask), voxels)
+    low = np.maximum(voxels.min(axis=0) - margin, 0)
+    high = np.minimum(voxels.max(axis=0) + 1 + margin, mask.shape)
+    assert filled_box(mask, margin=margin) == tuple(slice(a, b) for a, b in zip(low, high, strict=True))
 
 
 def test_apart_takes_the_first_and_keeps_the_distance():

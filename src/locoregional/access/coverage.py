@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from locoregional.access.boxes import voxels_of
 from locoregional.access.scene import ZoneSpec
 from locoregional.access.sphere import directions_over_sphere
 from locoregional.errors import PlanningError
@@ -185,12 +186,12 @@ def ellipsoid_coverage(
     support = np.sqrt((zone.long_axis_mm / 2 * along) ** 2 + (zone.short_axis_mm / 2) ** 2 * (1.0 - along**2))
     # The zone of size s moved by a shift holds the points if s * support + shift . plane reaches them in every plane.
     grown = shifts.astype(np.float32) @ planes.T.astype(np.float32)
-    size = np.maximum(1.0 + zone.relative_sd * sizes, 0.0)
-    grown += np.outer(size, support).astype(np.float32)
+    if zone.relative_sd > 0:
+        grown += np.outer(np.maximum(1.0 + zone.relative_sd * sizes, 0.0) - 1.0, support).astype(np.float32)
     found = []
     for margin, points in needed.items():
-        reach = np.max((points - centre_lps_mm) @ planes.T, axis=0).astype(np.float32)
-        found.append(_with_interval(margin, (grown >= reach).all(axis=1)))
+        short = (np.max((points - centre_lps_mm) @ planes.T, axis=0) - support).astype(np.float32)
+        found.append(_with_interval(margin, (grown >= short).all(axis=1)))
     return tuple(found)
 
 
@@ -218,7 +219,7 @@ def required_points(
     from skimage.measure import marching_cubes
 
     pad = np.ceil((margin_mm + 3.0) / grid.spacing_mm).astype(int) + 1
-    voxels = np.argwhere(target)
+    voxels = voxels_of(target)
     low = voxels.min(axis=0) - pad
     shape = voxels.max(axis=0) + 1 + pad - low
     local = np.zeros(shape, bool)
@@ -264,7 +265,7 @@ def _mask_covers(points: NDArray, zone: NDArray, grid: Grid, shifts: NDArray) ->
 
     if zone.shape != grid.shape or zone.dtype != bool or not zone.any():
         raise PlanningError("the zone mask is empty, not boolean or on another grid", where="zone", remedy="Resample it first.")
-    voxels = np.argwhere(zone)
+    voxels = voxels_of(zone)
     low, high = np.maximum(voxels.min(axis=0) - 2, 0), voxels.max(axis=0) + 3
     depth = -signed_distance_mm(zone[tuple(slice(a, b) for a, b in zip(low, high, strict=True))], spacing_mm=grid.spacing_mm)
     base = (grid.to_index(points) - low).T

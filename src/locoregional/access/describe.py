@@ -61,6 +61,7 @@ def described(
     paths: Paths,
     *,
     judge: Callable[[Paths], tuple[NDArray, NDArray]],
+    pareto: NDArray[np.bool_],
     rules: AccessRules,
     zone: ZoneSpec | None,
     seed: int,
@@ -77,6 +78,8 @@ def described(
         The chosen ones.
     judge : callable
         Gives costs and scores.
+    pareto : ndarray of bool, shape (n,)
+        Which paths no other dominates.
     rules : AccessRules
         For the structures that may be crossed.
     zone : ZoneSpec, optional
@@ -130,6 +133,7 @@ def described(
                 aim_offset_mm=float(np.linalg.norm(aim - tracer.aims_lps_mm[0])),
                 score=float(score[number]),
                 costs=dict(zip(OBJECTIVES, costs[number].tolist(), strict=True)),
+                pareto=bool(pareto[number]),
                 coverage=coverage,
             )
         )

@@ -7,9 +7,10 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from locoregional.access.boxes import filled_box
 from locoregional.access.describe import described
 from locoregional.access.field import build_field
-from locoregional.access.pareto import apart, scores, soft_costs
+from locoregional.access.pareto import apart, nondominated, scores, soft_costs
 from locoregional.access.plan import AccessPlan, Trajectory
 from locoregional.access.rays import SKIN
 from locoregional.access.rules import AccessRules
@@ -85,7 +86,9 @@ def plan_access(
     aims, offsets = _aims(scene, aim_lps_mm)
     beyond = zone.tip_beyond_centre_mm if zone else 0.0
     tube = max(rules.tube_radius_mm, needle.diameter_mm / 2)
-    field = build_field(scene, rules=rules, reach_mm=needle.length_mm, tube_radius_mm=tube, progress=part(progress, 0.0, 0.5))
+    field = build_field(
+        scene, rules=rules, reach_mm=needle.length_mm - beyond, tube_radius_mm=tube, progress=part(progress, 0.0, 0.5)
+    )
     tracer = Tracer(field, aims_lps_mm=aims, needle=needle, tip_beyond_mm=beyond, position=scene.position)
     if tracer.reach_mm <= 0:
         raise PlanningError("the tip lies farther beyond the zone's middle than the needle is long", remedy="Check the zone.")
@@ -93,7 +96,7 @@ def plan_access(
     swept = sweep(tracer, n_entries=n_entries, seed=seed)
     spacing = float(np.sqrt(4 * np.pi / n_entries))
     progress(0.75, "looking closer at narrow windows")
-    tried = look_closer(tracer, swept.and_also(*_beside(tracer, n_entries // 4, seed)), spacing_rad=spacing)
+    tried = look_closer(tracer, swept.and_also(*_beside(tracer, n_entries // 8, seed)), spacing_rad=spacing)
     safe = tried[tried.safe]
 
     def judge(paths: Paths) -> tuple[NDArray, NDArray]:
@@ -109,7 +112,8 @@ def plan_access(
         best, n_pareto = polish(tracer, safe, judge=judge, spacing_rad=spacing)
         separation = float(read_facts("locoregional.access")["proposals.separation"])
         best = best[np.array(apart(tracer.entries_lps_mm(best), separation_mm=separation, count=n_proposals), dtype=int)]
-        proposals = described(scene, tracer, best, judge=judge, rules=rules, zone=zone, seed=seed)
+        pareto = nondominated(np.vstack([judge(safe)[0], judge(best)[0]]))[len(safe) :]
+        proposals = described(scene, tracer, best, judge=judge, pareto=pareto, rules=rules, zone=zone, seed=seed)
     blocked = dict(zip(tracer.constraints, swept.blocked.mean(axis=0).tolist(), strict=True))
     opened = _opened_by(swept, tracer.constraints)
     turned = _other_positions(tracer, swept)
@@ -142,7 +146,7 @@ def _aims(scene: Scene, aim_lps_mm: ArrayLike | None) -> tuple[NDArray[np.float6
             raise PlanningError("the aim lies outside the target", where="aim_lps_mm", remedy="Give a point inside it, LPS mm.")
         return aim, np.zeros(1)
     centre = scene.target_centre_lps_mm
-    radius = (3 * int(scene.target.sum()) * scene.grid.voxel_ml * 1e3 / (4 * np.pi)) ** (1 / 3)
+    radius = (3 * np.count_nonzero(scene.target) * scene.grid.voxel_ml * 1e3 / (4 * np.pi)) ** (1 / 3)
     steps = OFFSET * radius * np.vstack([np.zeros((1, 3)), np.eye(3), -np.eye(3)])
     index = np.round(scene.grid.to_index(centre + steps)).astype(int)
     held = np.asarray(((index >= 0) & (index < scene.grid.shape)).all(axis=1))
@@ -191,8 +195,9 @@ def _notes(scene: Scene, rules: AccessRules, tracer: Tracer, unchecked: tuple[st
         notes.append("Safety distances are conservative defaults without a published source, to be confirmed by the operator.")
     if rules.organ != "lung" and "lung" in tracer.field.names:
         notes.append("The empty pleural recess below the lung does not show on CT: intercostal paths may cross it.")
+    box = filled_box(scene.target)
     for name in tracer.field.names:
-        overlap = int((scene.structures[name] & scene.target).sum())
+        overlap = int((scene.structures[name][box] & scene.target[box]).sum())
         if overlap:
             notes.append(f"The target overlaps {name.replace('_', ' ')} by {overlap} voxels; one of the masks is wrong there.")
     return notes

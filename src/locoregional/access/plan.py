@@ -55,6 +55,8 @@ class Trajectory:
         Weighted mean of the costs; 0 is best.
     costs : mapping of str to float
         Each soft cost, 0 to 1.
+    pareto : bool
+        Whether no safe path found is as good in every cost and better in one.
     coverage : tuple of Coverage
         Chance to cover the target with each margin, empty without a planned zone.
     reasons : tuple of str
@@ -81,6 +83,7 @@ class Trajectory:
     aim_offset_mm: float
     score: float
     costs: Mapping[str, float]
+    pareto: bool
     coverage: tuple[Coverage, ...] = ()
     reasons: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from locoregional.access.boxes import filled_box, voxels_of
 from locoregional.access.rules import known_structures
 from locoregional.errors import GeometryError, MaskError, PlanningError
 from locoregional.imaging.volume import Grid
@@ -140,7 +141,7 @@ class Scene:
         self._check_target()
 
     def _check_target(self) -> None:
-        voxels = tuple(np.argwhere(self.target).T)
+        voxels = tuple(voxels_of(self.target).T)
         if not self.body[voxels].any() and not any(mask[voxels].any() for mask in self.structures.values()):
             raise PlanningError(
                 "the target lies outside the body", where="scene", remedy="Check that both come from the same image."
@@ -148,9 +149,7 @@ class Scene:
         organ = self.structures.get(self.organ)
         if organ is None or not organ.any():
             return
-        low = [max(0, int(v.min()) - 1) for v in voxels]
-        high = [int(v.max()) + 2 for v in voxels]
-        if not organ[tuple(slice(a, b) for a, b in zip(low, high, strict=True))].any():
+        if not organ[filled_box(self.target, margin=(1, 1, 1))].any():
             raise PlanningError(
                 f"the target lies outside the {self.organ}",
                 where="scene",
@@ -160,7 +159,7 @@ class Scene:
     @property
     def target_centre_lps_mm(self) -> NDArray[np.float64]:
         """Middle of the target, moved into it where the target is hollow, shape (3,) [mm]."""
-        voxels = np.argwhere(self.target)
+        voxels = voxels_of(self.target)
         centre = voxels.mean(axis=0)
         if not self.target[tuple(np.round(centre).astype(int))]:
             scaled = (voxels - centre) * self.grid.spacing_mm

@@ -23,9 +23,8 @@ NEAR_MISSES = 400
 CLOSER = 40
 """Rays in the cap around a near miss or a candidate."""
 
-SEEDS = ((12.0, 16), (30.0, 16))
-"""Candidates that are polished: how far apart on the skin [mm], and how many. The near ones find the best path for sure,
-the far ones the best of every other region."""
+SEEDS = ((12.0, 12), (30.0, 12))
+"""Candidates that are polished: how far apart on the skin [mm], and how many; first on the Pareto front, then of all safe."""
 
 SHRINK = (1.0, 0.4, 0.16, 0.06)
 """Radius of the polishing caps in units of the sweep's spacing."""
@@ -109,9 +108,13 @@ def polish(
     costs, score = judge(paths)
     front = np.flatnonzero(nondominated(costs))
     order = front[np.argsort(score[front], kind="stable")]
-    entries = tracer.entries_lps_mm(paths[order])
-    seeds = {i for mm, count in SEEDS for i in apart(entries, separation_mm=mm, count=count)}
-    best = paths[order[sorted(seeds)]]
+    everywhere = np.argsort(score, kind="stable")
+    seeds: set[int] = set()
+    # The best lie on the Pareto front; the best way through another region may be dominated and still be wanted.
+    for ranked, (separation_mm, count) in zip((order, everywhere), SEEDS, strict=True):
+        entries = tracer.entries_lps_mm(paths[ranked])
+        seeds.update(ranked[apart(entries, separation_mm=separation_mm, count=count)].tolist())
+    best = paths[np.array(sorted(seeds))]
     for shrink in SHRINK:
         caps = directions_around(best.direction, radius_rad=spacing_rad * shrink, count=CLOSER)
         tried = tracer.trace(caps.reshape(-1, 3), aim=np.repeat(best.aim, CLOSER), fine=True)
