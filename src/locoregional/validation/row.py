@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, isnan, nan
 
-__all__ = ["Row"]
+__all__ = ["Row", "not_run"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,12 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """``holds``, ``misses`` or ``reported`` (no tolerance claimed)."""
-        if self.tolerance == float("inf"):
-            return "reported"
+        """``holds``, ``misses``, ``reported`` (no tolerance claimed) or ``not run`` (no value and none claimed)."""
+        if self.tolerance == inf:
+            return "not run" if isnan(self.value) else "reported"
         return "holds" if abs(self.error) <= self.tolerance else "misses"
+
+
+def not_run(topic: str, name: str, note: str, source: str = "") -> Row:
+    """Line of a comparison that could not be made here; ``note`` says what it needs."""
+    return Row(topic, name, nan, nan, "", inf, source, note)
