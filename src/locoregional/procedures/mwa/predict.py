@@ -107,7 +107,6 @@ def simulate_block(
     )
 
 
-@lru_cache(maxsize=256)
 def predict_zone(
     device_name: str, *, power_w: float, time_s: float, perfused: bool = True, damage: str = DEFAULT_DAMAGE
 ) -> ZoneSize:
@@ -123,6 +122,11 @@ def predict_zone(
     ZoneSize
         In place, and after contraction.
     """
+    return _remembered(device_name, float(power_w), float(time_s), perfused, damage)
+
+
+@lru_cache(maxsize=256)
+def _remembered(device_name: str, power_w: float, time_s: float, perfused: bool, damage: str) -> ZoneSize:
     return simulate_block(device_name, power_w=power_w, time_s=time_s, perfused=perfused, damage=damage).size
 
 

@@ -1,0 +1,75 @@
+"""How long the microwave physics takes: field, one ablation, a band, a table of settings."""
+
+from __future__ import annotations
+
+import time
+
+from locoregional.physics.damage import damage_model
+from locoregional.procedures.mwa.antenna import AntennaModel
+from locoregional.procedures.mwa.devices import device
+from locoregional.procedures.mwa.ensemble import ensemble
+from locoregional.procedures.mwa.predict import DEFAULT_DAMAGE, block_needle, liver_block, zone_table
+from locoregional.procedures.mwa.zone import Zone, simulate_zone
+
+TOPIC = "microwave"
+DEVICE, POWER_W, TIME_S = "he2010-cooled", 50.0, 600.0
+
+
+def _row(case: str, seconds: float, note: str, bar_s: float) -> dict:
+    return {"topic": TOPIC, "case": case, "seconds": seconds, "reference": bar_s, "ratio": seconds / bar_s, "note": note}
+
+
+def _solve(coarseness: float) -> float:
+    model = AntennaModel(device(DEVICE).antenna, coarseness=coarseness)
+    model.solve(permittivity=43.0, conductivity_s_m=1.7)
+    start = time.perf_counter()
+    for _ in range(5):
+        model.solve(permittivity=43.0, conductivity_s_m=1.7)
+    return (time.perf_counter() - start) / 5
+
+
+def _ablate(side_mm: float, *, time_s: float) -> tuple[float, Zone]:
+    start = time.perf_counter()
+    zone = simulate_zone(
+        device=device(DEVICE),
+        power_w=POWER_W,
+        time_s=time_s,
+        needle=block_needle(side_mm=side_mm),
+        medium=liver_block(perfused=True, spacing_mm=1.0, side_mm=side_mm),
+        spacing_mm=1.0,
+        damage=damage_model(DEFAULT_DAMAGE),
+        body_temperature_c=37.0,
+    )
+    return time.perf_counter() - start, zone
+
+
+def run() -> list[dict]:
+    """Measure everything once; compile first."""
+    out = [
+        _row("field of an antenna, production mesh", _solve(1.0), "one direct solve", 0.15),
+        _row("field of an antenna, ensemble mesh", _solve(2.0), "one direct solve", 0.04),
+    ]
+    _ablate(40.0, time_s=6.0)
+    seconds, zone = _ablate(80.0, time_s=TIME_S)
+    out.append(_row("10 min ablation, 80 mm cube at 1 mm: heat solver", zone.solver_s, "bar: 3 s", 3.0))
+    out.append(_row("10 min ablation, 80 mm cube at 1 mm: with the field", seconds, f"{len(zone.trace)} field solutions", 6.0))
+    start = time.perf_counter()
+    ensemble(
+        device=device(DEVICE),
+        power_w=POWER_W,
+        time_s=TIME_S,
+        needle=block_needle(side_mm=70.0),
+        medium=liver_block(perfused=True, spacing_mm=1.0, side_mm=70.0),
+        spacing_mm=1.0,
+        body_temperature_c=37.0,
+    )
+    out.append(_row("band of 32 members, 70 mm cube, 2 mm voxels", time.perf_counter() - start, "bar: 20 s", 20.0))
+    start = time.perf_counter()
+    zone_table("amica-14g", powers_w=(60.0, 80.0, 100.0), times_s=(180.0, 300.0, 480.0, 600.0))
+    out.append(_row("table of 12 settings", time.perf_counter() - start, "bar: 15 s", 15.0))
+    return out
+
+
+if __name__ == "__main__":
+    for line in run():
+        print(f"{line['case']:55s} {line['seconds']:8.3f} s  ({line['ratio']:.2f} of the bar; {line['note']})")

@@ -1,0 +1,86 @@
+"""Bands: seeded, inside their ranges, ordered, and on the grid they were asked for."""
+
+import numpy as np
+import pytest
+
+from locoregional.procedures.mwa.coarse import coarse_medium, coarse_needle, refine
+from locoregional.procedures.mwa.devices import device
+from locoregional.procedures.mwa.ensemble import DAMAGE_LAWS, ensemble, parameter_ranges
+from locoregional.procedures.mwa.predict import block_needle, liver_block
+from locoregional.procedures.mwa.source import Needle
+
+SIDE = 64.0
+
+
+def band(seed=0, members=4, spacing=2.0):
+    return ensemble(
+        device=device("he2010-cooled"),
+        power_w=50.0,
+        time_s=120.0,
+        needle=block_needle(side_mm=SIDE),
+        medium=liver_block(perfused=True, spacing_mm=spacing, side_mm=SIDE),
+        spacing_mm=spacing,
+        body_temperature_c=37.0,
+        members=members,
+        seed=seed,
+    )
+
+
+@pytest.fixture(scope="module")
+def first():
+    return band()
+
+
+def test_coverage_is_a_share_on_the_grid_of_the_patient(first):
+    assert first.coverage.shape == (33, 33, 33)
+    assert first.coverage.min() >= 0.0
+    assert first.coverage.max() == pytest.approx(1.0)
+    assert first.coverage[0].max() == 0.0
+    sure, likely, ever = ((first.coverage > c).sum() for c in (0.9, 0.5, 0.05))
+    assert 0 < sure < likely < ever
+
+
+def test_members_stay_inside_the_sourced_ranges(first):
+    ranges = parameter_ranges(device("he2010-cooled"))
+    for name, (low, high) in ranges.items():
+        assert low < high
+        assert (first.draws[name] >= low).all()
+        assert (first.draws[name] <= high).all()
+    laws = {int(v) for v in first.draws["damage_law"]}
+    assert laws == set(range(len(DAMAGE_LAWS)))  # the hypercube visits every law
+
+
+def test_the_interval_is_ordered_and_holds_most_members(first):
+    low, middle, high = first.interval("short_mm")
+    assert low <= middle <= high
+    values = first.values("short_mm")
+    assert ((values >= low) & (values <= high)).mean() >= 0.5
+    drivers = first.drivers("short_mm")
+    assert "start_c" not in drivers  # it was not drawn
+    assert next(iter(drivers)) == max(drivers, key=lambda k: abs(drivers[k]))
+
+
+def test_the_same_seed_gives_the_same_band_and_another_another(first):
+    again = band()
+    assert np.array_equal(again.coverage, first.coverage)
+    assert again.sizes == first.sizes
+    assert band(seed=1).sizes != first.sizes
+
+
+def test_a_coarser_medium_keeps_heat_capacity_and_needle():
+    medium = liver_block(perfused=True, spacing_mm=1.0, side_mm=12.0)  # 13 voxels: an odd rest
+    coarse = coarse_medium(medium, factor=2)
+    assert coarse.shape == (7, 7, 7)
+    assert np.asarray(coarse.volumetric_heat_capacity_j_m3k).mean() == pytest.approx(
+        np.mean(medium.volumetric_heat_capacity_j_m3k)
+    )
+    moved = coarse_needle(Needle((6.0, 6.0, 6.0), (0, 0, 1)), factor=2, spacing_mm=np.ones(3))
+    assert moved.tip_mm == (5.5, 5.5, 5.5)
+    assert coarse_medium(medium, factor=1) is medium
+
+
+def test_refining_puts_coarse_values_where_they_were():
+    ramp = np.arange(5.0)[:, None, None] * np.ones((5, 4, 4))
+    fine = refine(ramp, factor=2, shape=(9, 8, 8))
+    assert fine[4, 3, 3] == pytest.approx(1.75)  # fine voxel 4 lies at coarse coordinate 1.75
+    assert fine[0, 0, 0] == pytest.approx(0.0)

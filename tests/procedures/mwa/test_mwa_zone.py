@@ -1,0 +1,179 @@
+"""The coupled ablation: energy, drying, cooling, symmetry of the answer under rotation, and how it responds to what it should."""
+
+import numpy as np
+import pytest
+
+from locoregional.errors import PlanningError
+from locoregional.physics.damage import damage_model
+from locoregional.procedures.mwa.antenna import AntennaModel
+from locoregional.procedures.mwa.devices import device
+from locoregional.procedures.mwa.dielectric import Dielectric
+from locoregional.procedures.mwa.predict import block_needle, liver_block, predict_zone, zone_table
+from locoregional.procedures.mwa.shaft import cooled_medium, shaft_share
+from locoregional.procedures.mwa.source import Needle, NeedleGrid
+from locoregional.procedures.mwa.zone import simulate_zone
+
+SIDE = 72.0
+
+
+def ablate(
+    *, spacing=3.0, needle=None, name="he2010-cooled", power_w=50.0, time_s=300.0, perfused=True, law="isotherm_54", **options
+):
+    return simulate_zone(
+        device=device(name),
+        power_w=power_w,
+        time_s=time_s,
+        needle=needle or block_needle(side_mm=SIDE),
+        medium=liver_block(perfused=perfused, spacing_mm=spacing, side_mm=SIDE),
+        spacing_mm=spacing,
+        damage=damage_model(law),
+        body_temperature_c=37.0,
+        coarseness=2.0,
+        parallel=False,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def nominal():
+    return ablate()
+
+
+def test_the_power_that_the_antenna_radiates_is_the_heat_that_the_tissue_gets(nominal):
+    assert nominal.energy.residual_share < 5e-3
+    first = nominal.trace[0]
+    at_antenna = device("he2010-cooled").power_at_antenna_w(50.0)
+    assert 0.9 * at_antenna < first.absorbed_w < at_antenna
+    assert nominal.energy.injected_j == pytest.approx(300.0 * np.mean([p.absorbed_w for p in nominal.trace]), rel=0.05)
+
+
+def test_tissue_beside_the_antenna_dries_but_does_not_run_away(nominal):
+    assert 100.0 < nominal.peak_temperature_c.max() < 220.0
+    assert nominal.energy.latent_j > 0
+    assert len(nominal.trace) > 2  # the field was solved again as the tissue dried
+
+
+def test_the_zone_is_a_long_oval_around_the_slot(nominal):
+    size = nominal.size
+    assert 20 < size.short_mm < size.long_mm < 60
+    assert size.volume_ml == pytest.approx(np.pi / 6 * size.long_mm * size.short_mm**2 * 1e-3, rel=0.35)
+    assert size.contracted_short_mm < size.short_mm
+    assert size.contracted_volume_ml < size.volume_ml
+
+
+def test_the_size_is_measured_below_the_voxel(nominal):
+    voxels_ml = nominal.dead.sum() * 27e-3
+    assert nominal.size.volume_ml == pytest.approx(voxels_ml, rel=0.12)
+
+
+def test_the_answer_turns_with_the_needle(nominal):
+    middle = 0.5 * SIDE
+    unit = np.array([0.6, 0.64, 0.48])
+    tip = middle + 10.0 * unit
+    turned = ablate(needle=Needle(tuple(tip), tuple(unit)))
+    assert turned.size.long_mm == pytest.approx(nominal.size.long_mm, abs=2.0)
+    assert turned.size.short_mm == pytest.approx(nominal.size.short_mm, abs=1.5)
+
+
+def test_voxels_half_as_long_give_the_same_axes(nominal):
+    fine = ablate(spacing=1.5)
+    assert fine.size.long_mm == pytest.approx(nominal.size.long_mm, abs=2.5)
+    assert fine.size.short_mm == pytest.approx(nominal.size.short_mm, abs=1.5)
+
+
+def test_more_power_more_time_and_less_blood_make_larger_zones(nominal):
+    assert ablate(power_w=30.0).size.volume_ml < nominal.size.volume_ml
+    assert ablate(time_s=120.0).size.volume_ml < nominal.size.volume_ml
+    assert ablate(perfused=False).size.short_mm > nominal.size.short_mm
+
+
+def test_a_cooled_shaft_stays_cold_and_spares_the_track():
+    cooled, bare = ablate(name="he2010-cooled"), ablate(name="he2010-uncooled")
+    grid = NeedleGrid(
+        AntennaModel(device("he2010-cooled").antenna, coarseness=2.0),
+        block_needle(side_mm=SIDE),
+        shape=cooled.dead.shape,
+        spacing_mm=3.0,
+    )
+    along, across = grid.distance_along_mm()
+    track = (across < 1.0) & (along > 22) & (along < 30)
+    assert cooled.peak_temperature_c[track].max() < bare.peak_temperature_c[track].max()
+    assert cooled.energy.sink_j > 0
+    assert bare.energy.sink_j == 0
+    assert cooled.size.long_mm < bare.size.long_mm
+
+
+def test_the_shaft_fills_its_own_volume():
+    grid = NeedleGrid(
+        AntennaModel(device("he2010-cooled").antenna, coarseness=2.0),
+        Needle((30.0, 30.2, 20.4), (0.2, 0.1, 1.0)),
+        shape=(41, 41, 41),
+        spacing_mm=1.5,
+    )
+    share = shaft_share(grid, radius_mm=2.0, from_mm=0.0)
+    along, _ = grid.distance_along_mm()
+    part = share[(along > 5) & (along < 15)].sum() * 1.5**3
+    assert part == pytest.approx(np.pi * 4 * 10, rel=0.05)
+    assert not share[along < -3].any()
+
+
+def test_an_uncooled_device_leaves_the_medium_alone():
+    medium = liver_block(perfused=True, spacing_mm=4.0, side_mm=40.0)
+    grid = NeedleGrid(
+        AntennaModel(device("coaxial-slot").antenna, coarseness=2.0),
+        Needle((20, 20, 20), (0, 0, 1)),
+        shape=medium.shape,
+        spacing_mm=4.0,
+    )
+    assert cooled_medium(medium, device("coaxial-slot"), grid) is medium
+
+
+def test_vessel_sinks_survive_beside_the_shaft():
+    from dataclasses import replace
+
+    medium = liver_block(perfused=True, spacing_mm=4.0, side_mm=40.0)
+    vessel = np.zeros(medium.shape, np.float32)
+    vessel[2] = 1e5
+    medium = replace(medium, sink_w_m3k=vessel)
+    grid = NeedleGrid(
+        AntennaModel(device("he2010-cooled").antenna, coarseness=2.0),
+        Needle((20, 20, 20), (0, 0, 1)),
+        shape=medium.shape,
+        spacing_mm=4.0,
+    )
+    mixed = cooled_medium(medium, device("he2010-cooled"), grid)
+    assert mixed.sink_w_m3k[2, 0, 0] == pytest.approx(1e5)
+    assert mixed.sink_temperature_c[2, 0, 0] == pytest.approx(37.0)
+    cold = mixed.sink_temperature_c < 21
+    assert cold.any()
+    assert not cold[2].any()
+
+
+def test_dielectric_properties_are_those_published():
+    eps, sigma = Dielectric().at(np.array([37.0, 60.0, 80.0, 100.0, 110.0]))
+    assert eps == pytest.approx([47.9, 41.9, 27.3, 10.9, 6.2], abs=0.06)
+    assert sigma == pytest.approx([2.10, 1.86, 1.29, 0.576, 0.331], abs=0.006)
+    low = [float(v[0]) for v in Dielectric.liver(frequency_hz=915e6).at(np.array([37.0]))]
+    assert low == pytest.approx([46.8, 0.86], rel=0.03)
+    assert Dielectric(constant=True).at(np.array([20.0, 120.0]))[1] == pytest.approx([2.10, 2.10], abs=0.01)
+
+
+def test_a_table_of_settings_grows_with_power_and_time():
+    table = zone_table("he2010-cooled", powers_w=(30.0, 50.0), times_s=(60.0, 120.0))
+    assert list(table) == [(30.0, 60.0), (30.0, 120.0), (50.0, 60.0), (50.0, 120.0)]
+    shorts = [table[k].short_mm for k in table]
+    assert shorts[0] < shorts[1] < shorts[3]
+    assert shorts[0] < shorts[2] < shorts[3]
+    assert predict_zone("he2010-cooled", power_w=50.0, time_s=120.0) is table[(50.0, 120.0)]  # remembered
+
+
+def test_nothing_dies_in_a_moment():
+    zone = ablate(time_s=2.0)
+    assert zone.size.volume_ml == 0.0
+    assert not zone.dead.any()
+
+
+@pytest.mark.parametrize("wrong", [{"power_w": 500.0}, {"power_w": -1.0}, {"time_s": 0.0}])
+def test_impossible_settings_are_refused(wrong):
+    with pytest.raises(PlanningError):
+        ablate(**wrong)
