@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from locoregional.errors import GeometryError
 from locoregional.imaging.volume import Volume
 from locoregional.measures.margin_masks import Region, common_region
-from locoregional.measures.margin_spread import contour_error_mm, minimum_interval_mm
+from locoregional.measures.margin_spread import contour_error_mm, minimum_and_intervals_mm
 from locoregional.progress import Progress, silent
 from locoregional.sources import read_facts
 
@@ -171,7 +171,7 @@ def _measured(
     progress(0.8, "drawing what the masks leave open")
     errors = (0.0, 0.0) if segmentation_mm is None else (segmentation_mm, segmentation_mm)
     published = contour_error_mm(region, inner, outer) if segmentation_mm is None else errors
-    intervals = minimum_interval_mm(
+    minimum, intervals = minimum_and_intervals_mm(
         surfaces=(tumour, ablation),
         meshes=(inner, outer),
         margins_mm=margins,
@@ -179,6 +179,7 @@ def _measured(
         counted=counted,
         registration_mm=registration_mm,
         contours_mm=(errors, published),
+        spacing_mm=spacing,
         seed=seed,
     )
     notes += _error_notes(registration_mm, segmentation_mm, published)
@@ -191,7 +192,7 @@ def _measured(
     voxel_ml = region.grid.voxel_ml
     progress(1.0, "")
     return Margin(
-        minimal_margin_mm=float(margins[weakest]),
+        minimal_margin_mm=minimum,
         interval_mm=intervals[0],
         interval_with_contour_error_mm=intervals[1],
         median_margin_mm=percentiles[50],

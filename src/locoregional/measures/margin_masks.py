@@ -109,11 +109,11 @@ def _mask(array: NDArray, name: str) -> NDArray:
 
 def _box(array: NDArray[Any], name: str) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
     """Index box (low inclusive, high exclusive) of the inside; refuses empty and inverted masks."""
-    inside: NDArray[np.bool_] = array if array.dtype == bool else array >= 0.5
+    inside: Any = array if array.dtype == bool else array >= 0.5
     by_slice = inside.any(axis=(1, 2))
     if not by_slice.any():
         raise MaskError("the mask is empty", where=name, remedy="Check the file and the label.")
-    held = np.flatnonzero(by_slice)
+    held = np.flatnonzero(np.asarray(by_slice))
     plane = inside[held[0] : held[-1] + 1].any(axis=0)
     rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
     low = np.array([held[0], rows[0], columns[0]])

@@ -15,13 +15,17 @@ from locoregional.measures.margin_masks import Region
 from locoregional.measures.surface_mesh import Mesh
 from locoregional.sources import read_facts
 
-__all__ = ["contour_error_mm", "minimum_interval_mm"]
+__all__ = ["contour_error_mm", "minimum_and_intervals_mm"]
 
 Array = NDArray[np.float64]
 
 _DRAWS = 300
-_VOXEL_WIDENING = 1.0
-"""Factor on the posterior of the fit, set once on the calibration family and checked on others (see validation/margin.py)."""
+_FLOOR = 0.11
+"""Deviation, as a share of the voxel's mean side, of what the fit cannot know of itself: creases that a smooth prior rounds.
+Set, with the half in ``_PULL``, on 96 pairs (balls, off-centre balls, ellipsoids, unions of two balls at 1, 3 and 5 mm slices,
+one seed) and checked on other shapes and seeds (``validation/margin.py``)."""
+_PULL = 0.5
+"""Share of the pull of noise on a minimum that is taken back: a flat margin needs all of it, a sharply thin spot none."""
 _FIELD_WAVES = 48
 """Random waves per contour-error field."""
 _FIELD_LENGTH = 0.5
@@ -54,7 +58,7 @@ def contour_error_mm(region: Region, tumour: Mesh, ablation: Mesh) -> tuple[floa
     )
 
 
-def minimum_interval_mm(
+def minimum_and_intervals_mm(
     *,
     surfaces: tuple[SmoothSurface, SmoothSurface],
     meshes: tuple[Mesh, Mesh],
@@ -63,9 +67,10 @@ def minimum_interval_mm(
     counted: NDArray[np.bool_],
     registration_mm: float,
     contours_mm: tuple[tuple[float, float], ...],
+    spacing_mm: Array,
     seed: int,
-) -> list[tuple[float, float]]:
-    """90 % intervals of the minimal margin, one for each pair of contour errors.
+) -> tuple[float, list[tuple[float, float]]]:
+    """Minimal margin, and its 90 % interval for each pair of contour errors.
 
     Parameters
     ----------
@@ -81,13 +86,23 @@ def minimum_interval_mm(
         Mean length of the registration error.
     contours_mm : tuple of pairs [mm]
         Deviation of the contours of tumour and ablation.
+    spacing_mm : ndarray, shape (3,) [mm]
+        Voxel sides.
     seed : int
         Seed.
 
+    Returns
+    -------
+    float [mm]
+        Minimal margin.
+    list of tuple of float [mm]
+        Low and high.
+
     Notes
     -----
-    The minimum of a noisy field lies below the minimum of the field. Measured and drawn margins share that pull, so the drawn
-    minima are centred on the measured one.
+    The minimum of a noisy field lies below the minimum of the field. How far is estimated from the draws of what the voxels
+    leave open, and half of it is taken back. Intervals are centred on the result: contours and registration carry their own
+    pull in the measured masks already.
     """
     rng = np.random.default_rng(seed)
     inner, outer = (meshes[0].points_mm[counted], meshes[1].points_mm[nearest[counted]])
@@ -99,13 +114,16 @@ def minimum_interval_mm(
         _smooth_field(outer, surfaces[1].radius_mm * _FIELD_LENGTH, rng),
         _smooth_field(inner, surfaces[0].radius_mm * _FIELD_LENGTH, rng),
     )
-    moved = margin[:, None] + _VOXEL_WIDENING * voxels + meshes[1].normals[nearest[counted]] @ shifts
+    drawn = margin[:, None] + voxels
+    minimum = float(margin.min() + _PULL * (margin.min() - drawn.min(axis=0).mean()))
+    drawn += meshes[1].normals[nearest[counted]] @ shifts
+    floor = _FLOOR * spacing_mm.prod() ** (1.0 / 3.0) * rng.normal(size=_DRAWS)
     found = []
     for tumour_mm, ablation_mm in contours_mm:
-        least = (moved + ablation_mm * fields[0] - tumour_mm * fields[1]).min(axis=0)
-        low, high = np.quantile(least - least.mean(), (0.05, 0.95)) + margin.min()
-        found.append((float(low), float(high)))
-    return found
+        least = (drawn + ablation_mm * fields[0] - tumour_mm * fields[1]).min(axis=0) + floor
+        low, high = np.quantile(least - least.mean(), (0.05, 0.95)) + minimum
+        found.append((float(min(low, minimum)), float(max(high, minimum))))
+    return minimum, found
 
 
 def _smooth_field(points_mm: Array, length_mm: float, rng: np.random.Generator) -> Array:
