@@ -142,7 +142,7 @@ def _checked(
     words = _stop_at_errors(
         check_images(
             planning,
-            organs=structures,
+            organs={name: mask for name, mask in structures.items() if name != "body"},
             lesions=lesions,
             inside={name: organ for name, organ in homes.items() if organ in given},
             diameters_mm={item.id: item.diameter_mm for item in intake.lesions if item.diameter_mm is not None and item.mask},

@@ -29,7 +29,8 @@ def given_structures(intake: StructuresIntake, folder: Path, planning: Volume) -
     for name, path in intake.files.items():
         masks[name] = read_mask(folder / path, onto=planning)
     found = {}
-    for name, volume in grouped(masks).items():
+    whole = {"body": masks["body"]} if "body" in masks else {}  # the skin is no organ, yet a plan needs it
+    for name, volume in {**grouped(masks), **whole}.items():
         binary = volume if volume.array.dtype == bool else volume.on(volume.array > 0.5)
         if binary.array.any():
             found[name] = binary

@@ -11,6 +11,9 @@ from locoregional.progress import Progress
 
 __all__ = ["bar"]
 
+LINE_EVERY_S = 1.5
+"""Least time between two lines where there is no terminal to redraw."""
+
 
 @contextmanager
 def bar(title: str, *, quiet: bool = False) -> Iterator[Progress]:
@@ -46,13 +49,15 @@ def bar(title: str, *, quiet: bool = False) -> Iterator[Progress]:
 
 
 def _lines(title: str, file: IO[str]) -> Progress:
-    """One line whenever the words change, so that logs stay readable."""
+    """A line now and then, when the words have changed, so that logs stay readable."""
     last = [""]
     start = time.monotonic()
+    spoken = [0.0]
 
     def line(done: float, words: str) -> None:
-        if words and words != last[0]:
+        if words and words != last[0] and time.monotonic() - spoken[0] > LINE_EVERY_S:
             last[0] = words
+            spoken[0] = time.monotonic()
             print(f"{title}: {100 * done:3.0f} %  {time.monotonic() - start:5.1f} s  {words}", file=file, flush=True)
 
     return line

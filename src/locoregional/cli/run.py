@@ -22,7 +22,7 @@ def command(case: Path, lesion: str, procedure_name: str, quiet: bool) -> None:
 
     The course starts anew; a run that is interrupted leaves the case as it was.
     """
-    from locoregional.report.story import run_case
+    from locoregional.report.run import run_case
 
     with bar("run", quiet=quiet) as progress:
         made = run_case(case, progress, lesion_id=lesion, procedure_name=procedure_name)

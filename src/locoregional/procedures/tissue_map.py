@@ -16,7 +16,7 @@ from locoregional.physics.tissue import Tissue, medium_of_tissues, tissue
 from locoregional.sources import Sourced, read_facts
 from locoregional.units import mm_to_m
 
-__all__ = ["TissueMap", "tissue_map"]
+__all__ = ["TissueMap", "through_vessels", "tissue_map"]
 
 CLASSES = (
     "air",
@@ -33,8 +33,10 @@ CLASSES = (
     "blood",
 )
 """Tissues by label; a later one wins where two structures claim a voxel."""
+VESSEL_RADIUS_MM = 5.0
+"""Vessels up to this radius are bridged inside a zone."""
 FAT_BELOW_HU, CORTEX_ABOVE_HU = -30.0, 700.0
-"""Soft tissue below this is fat; bone above this is cortex. Both lie in wide gaps of the histogram, so their exact value is uncritical."""
+"""Soft tissue below the first is fat, bone above the second is cortex; both lie in wide gaps of the histogram."""
 STRUCTURES = {
     "lung": ("lung",), "bowel": ("bowel", "colon", "small_bowel", "duodenum", "stomach"), "kidney": ("kidney",),
     "gallbladder": ("gallbladder",), "liver": ("liver",), "blood": ("vessels", "liver_vessels", "heart"),
@@ -115,6 +117,20 @@ def tissue_map(case: Case, lesion: Lesion, grid: Grid) -> TissueMap:
     medium, sink_facts = _with_vessels(medium, labels == CLASSES.index("blood"), grid, used)
     facts = tuple({f.key: f for t in used.values() for f in t.facts}.values()) + sink_facts
     return TissueMap(grid, labels, medium, masks, tumour, facts, tuple(words))
+
+
+def through_vessels(values: NDArray, tissues: TissueMap) -> NDArray:
+    """Map of dead tissue (bool) or its chance (0..1) carried through the vessels that run within it.
+
+    Blood does not die, but a vessel inside a zone is no gap in its margin: its voxels take what lies on both sides of them,
+    never more. Tissue that a vessel has cooled stays as it is.
+    """
+    from scipy.ndimage import grey_closing
+
+    blood = tissues.labels == CLASSES.index("blood")
+    size = 2 * round(VESSEL_RADIUS_MM / float(tissues.grid.spacing_mm[0])) + 1
+    closed = grey_closing(values.astype(np.float32), size=(size, size, size))
+    return np.where(blood, np.maximum(closed, values), values).astype(values.dtype)
 
 
 def _on(case: Case, name: str, grid: Grid) -> NDArray[np.bool_]:

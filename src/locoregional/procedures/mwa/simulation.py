@@ -18,7 +18,7 @@ from locoregional.procedures.mwa.settings import Settings
 from locoregional.procedures.mwa.source import Needle
 from locoregional.procedures.mwa.zone import Zone, simulate_zone
 from locoregional.procedures.scene import RISK_STRUCTURES
-from locoregional.procedures.tissue_map import TissueMap, tissue_map
+from locoregional.procedures.tissue_map import TissueMap, through_vessels, tissue_map
 from locoregional.progress import Progress, part
 from locoregional.sources import read_facts
 
@@ -40,8 +40,8 @@ def simulate_microwave(case: Case, plan: Plan, progress: Progress) -> tuple[Case
     Returns
     -------
     Case, Outcome
-        Maps ``probability`` (share of model runs in which tissue dies), ``zone`` (nominal run) and ``peak_temperature`` on the grid of
-        the simulation, and the numbers with their bands.
+        Maps ``probability`` (share of model runs in which tissue dies), ``zone`` (nominal run) and ``peak_temperature`` on the
+        grid of the simulation, and the numbers with their bands.
 
     Raises
     ------
@@ -73,6 +73,8 @@ def simulate_microwave(case: Case, plan: Plan, progress: Progress) -> tuple[Case
     zone = simulate_zone(**run, damage=damage_model(DEFAULT_DAMAGE), progress=part(progress, 0.05, 0.3))  # type: ignore[arg-type]
     band = ensemble(**run, members=settings.members, seed=settings.seed, progress=part(progress, 0.3, 0.98))  # type: ignore[arg-type]
 
+    chance, dead = through_vessels(band.coverage, tissues), through_vessels(zone.dead, tissues)
+
     def kept(array: NDArray, unit: str = "") -> Volume:
         return Volume(array, grid.affine, unit=unit, frame_of_reference=case.image().frame_of_reference)
 
@@ -84,11 +86,16 @@ def simulate_microwave(case: Case, plan: Plan, progress: Progress) -> tuple[Case
         procedure="mwa",
         predicted=True,
         maps={
-            "probability": store.put(kept(band.coverage.astype(np.float32))),
-            "zone": store.put(kept(zone.dead)),
+            "probability": store.put(kept(chance)),
+            "zone": store.put(kept(dead)),
             "peak_temperature": store.put(kept(zone.peak_temperature_c, "C")),
         },
-        quantities=(*_sizes(zone, band), *_coverage(tissues, band, settings), *_risks(tissues, zone, band), *_bookkeeping(zone)),
+        quantities=(
+            *_sizes(zone, band),
+            *_coverage(tissues, chance, settings),
+            *_risks(tissues, zone, band),
+            *_bookkeeping(zone),
+        ),
         words=(*_words(settings, band), *tissues.words),
         facts=tuple(f.key for f in (*tissues.facts, *antenna.facts)),
         reference_tumour=store.put(tissues.tumour),
@@ -126,7 +133,7 @@ def _sizes(zone: Zone, band: Band) -> tuple[Quantity, ...]:
     return tuple(out)
 
 
-def _coverage(tissues: TissueMap, band: Band, settings: Settings) -> tuple[Quantity, ...]:
+def _coverage(tissues: TissueMap, chance: NDArray, settings: Settings) -> tuple[Quantity, ...]:
     """How surely the worst-covered tumour voxel, and the worst within the margins, is reached when the needle lies as planned."""
     from scipy.ndimage import distance_transform_edt
 
@@ -137,8 +144,8 @@ def _coverage(tissues: TissueMap, band: Band, settings: Settings) -> tuple[Quant
     out = []
     for margin in (0.0, float(facts["margin.least"]), float(facts["margin.goal"])):
         region = tumour | ((away <= margin) & treatable)
-        worst = float(band.coverage[region].min())
-        share = float((band.coverage[region] >= 0.5).mean())
+        worst = float(chance[region].min())
+        share = float((chance[region] >= 0.5).mean())
         name = "the lesion" if margin == 0 else f"the lesion and {margin:g} mm of liver around it"
         out += [
             Quantity(

@@ -41,9 +41,8 @@ def verify_microwave(case: Case, outcome: Outcome, progress: Progress) -> Verdic
     tumour = replace(tumour, frame_of_reference=zone.frame_of_reference)
     organ = _organ(case, outcome, zone)
     margin = ablation_margin(tumour, zone, organ=organ, registration_error_mm=outcome.registration_error_mm)
-    low, high = margin.interval_mm
+    low, high = margin.interval_with_contour_error_mm
     method = "signed distance from tumour surface to zone surface; interval from voxel size, segmentation and registration error"
-    notes: list[str] = []
     if outcome.predicted and "probability" in outcome.maps:
         inner, outer = _band_margins(case, outcome, tumour, organ)
         low, high = min(low, inner), max(high, outer)
@@ -53,8 +52,7 @@ def verify_microwave(case: Case, outcome: Outcome, progress: Progress) -> Verdic
     answer = {True: "reached", False: "not reached", None: "too close to call"}[success]
     kind = "Predicted" if outcome.predicted else "Observed"
     words = (
-        f"{kind} minimal margin {margin.minimal_margin_mm:.1f} mm (90 %: {low:.1f} to {high:.1f} mm): {float(least):g} mm {answer}.",
-        *notes,
+        f"{kind} minimal margin {margin.minimal_margin_mm:.1f} mm (90 %: {low:.1f} to {high:.1f}): {float(least):g} mm {answer}.",
         *margin.notes,
     )
     shares = [
@@ -74,7 +72,7 @@ def verify_microwave(case: Case, outcome: Outcome, progress: Progress) -> Verdic
         ),
         Quantity("median_margin", "median margin", margin.median_margin_mm, "mm", method=method),
         *shares,
-        Quantity("residual_volume", "tumour outside the zone", margin.residual_volume_ml, "ml", method=method),
+        Quantity("residual_volume", "tumour outside the zone", margin.residual_ml, "ml", method=method),
     )
     progress(1.0, "margin measured")
     return Verdict(outcome.id, outcome.lesion_id, "mwa", success, words, quantities, facts=(least.key,))
