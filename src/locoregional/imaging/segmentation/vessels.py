@@ -22,6 +22,9 @@ SCALES_MM = (1.2, 2.0, 3.2)
 CLEAR_SD, FAINT_SD = 3.0, 1.6
 """Brightness over the liver, in standard deviations of the calmed liver, that makes a vessel sure or continues one."""
 
+HALF_DEPTH = 0.5
+"""Share of a vessel's own brightness at its wall."""
+
 SMALLEST_ML = 0.12
 """Smaller isolated bright parts are grain."""
 
@@ -41,15 +44,15 @@ def segment_hepatic_vessels(ct: Volume, liver: Volume, *, progress: Progress = s
     Returns
     -------
     Segmentation
-        ``not seen`` with an empty mask where the liver's vessels do not stand out; ``numbers`` holds ``liver_hu``, ``vessel_hu`` and
-        ``largest_diameter_mm``.
+        ``not seen`` with an empty mask where the liver's vessels do not stand out; ``numbers`` holds ``liver_hu``, ``vessel_hu``,
+        ``contrast_hu`` and ``largest_diameter_mm``.
 
     Raises
     ------
     MaskError
         If the liver mask is empty.
     """
-    from scipy.ndimage import binary_erosion, gaussian_filter
+    from scipy.ndimage import binary_erosion, gaussian_filter, maximum_filter
 
     require_ct(ct)
     ct.require_same_grid(liver, names=("ct", "liver"))
@@ -79,6 +82,9 @@ def segment_hepatic_vessels(ct: Volume, liver: Volume, *, progress: Progress = s
     keep = (sure > 0) & (sizes * grid.voxel_ml > SMALLEST_ML)
     keep[0] = False
     found = keep[numbers]
+    # A vessel's wall is where it has fallen to half of its own brightness nearby.
+    own = maximum_filter(np.where(found, bright, 0), size=np.maximum(3, 2 * np.round(3.5 / grid.spacing_mm) + 1).astype(int))
+    found &= bright > HALF_DEPTH * own
     progress(0.8, "measuring calibres")
     share = float(found.sum()) / max(int(organ.sum()), 1)
     vessel_hu = float(np.median(calm[found])) if found.any() else float("nan")
