@@ -102,8 +102,8 @@ def page(result: dict[str, Any]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "`python benchmarks/run.py` writes this page. Seconds are wall-clock time on the machine below. The reference is the time",
-        "of a peer, or a bound named in the note, measured in the same run where there is one; a ratio above 1 means that much",
+        "`python benchmarks/run.py` writes this page. Seconds are wall-clock time on the machine below. The reference is the",
+        "time of a peer, or a bound named in the note, measured in the same run where there is one; a ratio above 1 means that much",
         "faster than it.",
         "",
         f"{m['processor']}, {m['cores']} cores, {m['threads']} threads; {m['system']}; Python {m['python']}, numpy {m['numpy']}.",

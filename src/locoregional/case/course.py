@@ -104,7 +104,27 @@ class Needle:
 
 @dataclass(frozen=True)
 class Option:
-    """A procedure considered for a lesion: indicated or not, and by which rules."""
+    """A procedure considered for a lesion: indicated or not, and by which rules.
+
+    Attributes
+    ----------
+    lesion_id : str
+        The lesion.
+    procedure : str
+        Short name of the procedure, for example ``mwa``.
+    answer : str
+        What the rules with a verified source say together; a missing datum never gives ``indicated``.
+    words : str
+        The answer with its reasons, in a sentence.
+    rules : tuple of RuleResult
+        Every rule, met, unmet or open.
+    kind : str
+        Always ``option``: tells the entries of the course apart.
+    date : datetime
+        When the entry was made, with time zone.
+    version : str
+        Version of this software that made it.
+    """
 
     lesion_id: str
     procedure: str
@@ -122,8 +142,12 @@ class Plan:
 
     Attributes
     ----------
-    id, lesion_id, procedure : str
-        Names.
+    id : str
+        Name of the plan, unique in the chart.
+    lesion_id : str
+        The lesion.
+    procedure : str
+        Short name of the procedure, for example ``mwa``.
     feasible : bool
         False when no safe plan exists; ``words`` say what blocks it.
     needles : tuple of Needle
@@ -132,6 +156,8 @@ class Plan:
         Further distinct proposals, ranked.
     settings : object
         The procedure's own frozen ``Settings``.
+    settings_type : str
+        Module and name of that class, so that the settings survive the disk.
     words : tuple of str
         Reasons, in order.
     unchecked : tuple of str
@@ -139,7 +165,13 @@ class Plan:
     quantities : tuple of Quantity
         Expected zone, chances of coverage.
     facts : tuple of str
-        Sourced facts used.
+        Keys of the sourced facts used.
+    kind : str
+        Always ``plan``: tells the entries of the course apart.
+    date : datetime
+        When the entry was made, with time zone.
+    version : str
+        Version of this software that made it.
     """
 
     id: str
@@ -173,6 +205,16 @@ class Outcome:
 
     Attributes
     ----------
+    id : str
+        Name of the outcome, unique in the chart.
+    plan_id : str
+        Plan that it follows from; empty where the chart holds none.
+    lesion_id : str
+        The lesion.
+    procedure : str
+        Short name of the procedure, for example ``mwa``.
+    predicted : bool
+        True for a simulation, false for what a follow-up image shows.
     maps : dict
         Name to stored volume: ``zone`` (bool), ``probability`` (share of model runs in which tissue dies) ...
     reference_tumour : StoredVolume or None
@@ -183,6 +225,18 @@ class Outcome:
         Curves over time, by name with unit (``time_s``, ``absorbed_w`` ...), all of one length.
     image : str
         Name of the image that the maps lie in the space of.
+    quantities : tuple of Quantity
+        Sizes, coverage, temperatures at risk structures, each with its band.
+    words : tuple of str
+        What a reader must know of how it was found.
+    facts : tuple of str
+        Keys of the sourced facts used.
+    kind : str
+        Always ``outcome``: tells the entries of the course apart.
+    date : datetime
+        When the entry was made, with time zone.
+    version : str
+        Version of this software that made it.
     """
 
     id: str
@@ -209,8 +263,26 @@ class Verdict:
 
     Attributes
     ----------
+    outcome_id : str
+        Outcome that is judged.
+    lesion_id : str
+        The lesion.
+    procedure : str
+        Short name of the procedure, for example ``mwa``.
     success : bool or None
         None when the interval does not allow an answer.
+    words : tuple of str
+        The verdict with its reasons.
+    quantities : tuple of Quantity
+        Minimal margin and what else it rests on, each with its interval.
+    facts : tuple of str
+        Keys of the sourced facts used.
+    kind : str
+        Always ``verdict``: tells the entries of the course apart.
+    date : datetime
+        When the entry was made, with time zone.
+    version : str
+        Version of this software that made it.
     """
 
     outcome_id: str

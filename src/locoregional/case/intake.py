@@ -24,14 +24,36 @@ class _Strict(BaseModel):
 
 
 class ImageIntake(_Strict):
-    """Where an image is: a DICOM folder or file, NIfTI or NRRD; ``series`` picks one of several DICOM series."""
+    """Where an image is.
+
+    Attributes
+    ----------
+    path : str
+        DICOM folder or file, NIfTI, NRRD or MetaImage; a relative path starts at the case folder.
+    series : str
+        Which DICOM series where the folder holds several: its number in the list, or its UID.
+    """
 
     path: str
     series: str = ""
 
 
 class StructuresIntake(_Strict):
-    """Organs: a multi-label map, a folder of masks, single masks by name, or found from the CT where nothing is given."""
+    """Organs: a multi-label map, a folder of masks, single masks by name, or found from the CT where nothing is given.
+
+    Attributes
+    ----------
+    masks : str
+        Label map, DICOM SEG, RTSTRUCT, ``.seg.nrrd``, or a folder with one mask per organ.
+    class_map : str
+        What the numbers of a label map mean: a known name such as ``totalsegmentator_total``, or a file.
+    files : dict of str to str
+        Further single masks: anatomical name to file.
+    liver_seed_lps_mm : tuple of float or None
+        A point in healthy liver, to start from when the liver has to be found on the CT.
+    find_missing : bool
+        Look for body, lung, airways, bone and, for liver lesions, liver and vessels on the CT where they are not given.
+    """
 
     masks: str = ""
     class_map: str = ""
@@ -41,7 +63,25 @@ class StructuresIntake(_Strict):
 
 
 class LesionIntake(_Strict):
-    """One lesion: a mask, or a seed point and a diameter from which it is outlined on the CT."""
+    """One lesion: a mask, or a seed point and a diameter from which it is outlined on the CT.
+
+    Attributes
+    ----------
+    id : str
+        Name that lives through plans, exports and reports.
+    organ : Organ
+        Organ that holds it.
+    mask : str
+        Mask file; one of ``mask`` or seed and diameter is needed.
+    label : int or str or None
+        Number or name of the lesion where its file holds several masks.
+    seed_lps_mm : tuple of float or None
+        Point in the lesion. 3D Slicer and NIfTI viewers show RAS: reverse the first two signs.
+    diameter_mm : float or None
+        Largest diameter; with a mask it is checked against the mask.
+    approved : bool
+        Whether a person has looked at the outline and approved it.
+    """
 
     id: str
     organ: Organ
@@ -59,7 +99,23 @@ class LesionIntake(_Strict):
 
 
 class ObservedIntake(_Strict):
-    """An ablation zone seen on follow-up: its mask, and how well that image lies on the planning image."""
+    """An ablation zone seen on follow-up: its mask, and how well that image lies on the planning image.
+
+    Attributes
+    ----------
+    lesion : str
+        Id of the lesion that was treated.
+    zone : str
+        Mask of the ablation zone on the follow-up image; empty: outlined on that image, for approval.
+    label : int or str or None
+        Number or name of the zone where its file holds several masks.
+    image : str
+        Name of the follow-up image under ``[images]``.
+    registered : bool
+        Whether the follow-up image is registered to the planning image already; else it is registered here.
+    registration_error_mm : float or None
+        Error of the registration; required with ``registered = true``, since the interval of the margin depends on it.
+    """
 
     lesion: str
     zone: str = ""
@@ -70,7 +126,23 @@ class ObservedIntake(_Strict):
 
 
 class Intake(_Strict):
-    """A whole ``case.toml``."""
+    """A whole ``case.toml``.
+
+    Attributes
+    ----------
+    patient : Patient
+        Who is treated.
+    disease : Disease
+        What is known of the cancer; what is left out counts as not known, never as no.
+    images : dict of str to ImageIntake
+        ``planning`` is required; ``after`` is the follow-up.
+    structures : StructuresIntake
+        Organs.
+    lesions : list of LesionIntake
+        Metastases under consideration.
+    observed : list of ObservedIntake
+        Treatments that were done, read from follow-up images.
+    """
 
     patient: Patient
     disease: Disease = Field(default_factory=Disease)

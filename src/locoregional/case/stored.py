@@ -31,8 +31,14 @@ class StoredVolume:
         NumPy type name.
     affine : tuple of float
         The sixteen numbers of the affine, row by row, index to LPS [mm].
-    unit, modality, frame_of_reference, assumed
-        As in `Volume`.
+    unit : str
+        Unit of the values (``HU``, ``C`` ...), empty for masks.
+    modality : str
+        DICOM modality (``CT``, ``MR`` ...), empty if unknown.
+    frame_of_reference : str
+        DICOM frame of reference UID, empty if unknown.
+    assumed : tuple of str
+        What was assumed while reading it.
     """
 
     sha256: str
