@@ -124,7 +124,7 @@ def _approval(case: Case, lesion: Lesion) -> Figure:
     from locoregional.report.pictures.anatomy import approval_panel
 
     outlines = layers_of(case, lesion, None)
-    data = approval_panel(case.image(), outlines[-1], count=5, outlined=outlines[:-1])
+    data = approval_panel(case.image(), outlines[-1], count=4, outlined=outlines[:-1])
     words = f"Lesion {lesion.id} on axial slices, plain and with its outline (yellow). Please approve it or draw it anew."
     return Figure(data, words, f"Axial slices through lesion {lesion.id}, above plain, below with the outline of the lesion.")
 
@@ -146,7 +146,7 @@ def _patient(case: Case) -> Section:
     if case.origins:
         found: tuple[tuple[Cell, ...], ...] = tuple((k.replace("_", " "), v) for k, v in sorted(case.origins.items()))
         blocks.append(Table(("Structure", "Outline"), found, "Structures that the plan knows"))
-    return Section("Patient and lesions", tuple(blocks), lead=_who(case))
+    return Section("Patient and lesions", tuple(blocks), lead="What is known, and the outlines on which everything below rests.")
 
 
 def _options(case: Case, options: tuple[Option, ...], citations: Citations) -> list[Section]:

@@ -60,7 +60,7 @@ class Citations:
         key = next((k for k in quantity.sources if self.cite(k)), "")
         fact = fact_of(key)
         return Number(
-            quantity.words,
+            quantity.words[:1].upper() + quantity.words[1:],
             "not known" if quantity.value is None else quantity.value,
             quantity.unit or "1",
             quantity.low,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from locoregional.report.document import (
     SliceStack,
     Table,
 )
+from locoregional.report.marks import Surface
 from locoregional.report.numbers import format_value
 
 __all__ = ["LesionPages", "place_words"]
@@ -76,6 +78,11 @@ class LesionPages:
         """Latest verdict on an outcome."""
         found = [v for v in self.case.verdicts if outcome is not None and v.outcome_id == outcome.id]
         return found[-1] if found else None
+
+    @cached_property
+    def surfaces(self) -> tuple[Surface, ...]:
+        """Scene of the lesion, made once."""
+        return surfaces_of(self.case, self.lesion, self.plan, self.predicted)
 
     @property
     def title(self) -> str:
@@ -145,15 +152,14 @@ class LesionPages:
             "Axial, coronal and sagittal plane through the lesion, and the plane that holds the needle. Radiological convention.",
             f"CT in four planes: lesion {self.lesion.id}, organs at risk and predicted zone outlined, and the needle.",
         )
-        surfaces = surfaces_of(self.case, self.lesion, plan, self.predicted)
         view, points = self.view_from(plan), points_of(plan)
         still = Figure(
-            render(surfaces, points=points, view_from=view, width=1200, height=800),
+            render(self.surfaces, points=points, view_from=view, width=1200, height=800),
             "The way in, seen from the side of the needle.",
             "3-D view of skin, bones, organs, lesion, predicted zone and needle, from the side on which the needle enters.",
         )
         stack = SliceStack(image, target, planes, layers, needles)
-        scene = Scene3D(surfaces, still, points, view, target)
+        scene = Scene3D(self.surfaces, still, points, view, target)
         return [
             key,
             stack,
@@ -180,9 +186,8 @@ class LesionPages:
 
         if self.plan is None or not self.plan.needles:
             return None
-        surfaces = surfaces_of(self.case, self.lesion, self.plan, self.predicted)
         data = render(
-            surfaces, points=points_of(self.plan), view_from=self.view_from(self.plan),
+            self.surfaces, points=points_of(self.plan), view_from=self.view_from(self.plan),
             target_lps_mm=self.lesion.centre_lps_mm, reach_mm=85.0, width=900, height=820,
         )  # fmt: skip
         words = (

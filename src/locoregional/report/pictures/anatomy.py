@@ -91,8 +91,8 @@ def _letters(axes: Axes, plane: Plane) -> None:
 
 
 def _outline(axes: Axes, plane: Plane, field: Volume, layer: Layer, *, pixel_mm: float) -> None:
-    values = plane.sample(field, pixel_mm=pixel_mm)
-    if values.max() < min(layer.levels):
+    values = plane.sample(field, pixel_mm=pixel_mm, outside=np.nan)  # no line where the field ends
+    if not (values >= min(layer.levels)).any():
         return
     rows, columns = values.shape
     u = ((np.arange(columns) + 0.5) / columns - 0.5) * plane.width_mm
@@ -118,7 +118,9 @@ def _needle(axes: Axes, plane: Plane, needle: NeedleLine, colour: str) -> None:
     axes.plot([u1], [v1], marker="o", markersize=3.2, color=colour, zorder=8)
 
 
-def _panel(axes: Axes, plane: Plane, image: Volume, window: Window, *, title: str, pixel_mm: float) -> None:
+def _panel(
+    axes: Axes, plane: Plane, image: Volume, window: Window, *, title: str, pixel_mm: float, low_title: bool = False
+) -> None:
     outside = window.centre_hu - window.width_hu
     grey = window.grey(plane.sample(image, pixel_mm=pixel_mm, outside=outside))
     half_u, half_v = plane.width_mm / 2, plane.height_mm / 2
@@ -129,9 +131,8 @@ def _panel(axes: Axes, plane: Plane, image: Volume, window: Window, *, title: st
     _letters(axes, plane)
     _scale_bar(axes, plane)
     box = {"facecolor": "black", "alpha": 0.45, "pad": 2.5, "edgecolor": "none"}
-    axes.text(
-        0.015, 0.985, title, color="white", fontsize=8.5, ha="left", va="top", transform=axes.transAxes, zorder=10, bbox=box
-    )
+    y, va = (0.02, "bottom") if low_title else (0.985, "top")
+    axes.text(0.015, y, title, color="white", fontsize=8.5, ha="left", va=va, transform=axes.transAxes, zorder=10, bbox=box)
 
 
 def _legend_entries(layers: Sequence[Layer], needles: Sequence[NeedleLine]) -> list[tuple[str, str, str]]:
@@ -222,6 +223,19 @@ def plan_in_planes(
     return jpeg_bytes(figure)
 
 
+def _approval_levels(volume: Volume, places_lps_mm: NDArray[np.float64], *, count: int) -> NDArray[np.float64]:
+    """Heights at which to show a lesion: the image's own axial slices, spread evenly, with neighbours where it has too few."""
+    axis = int(np.argmax(np.abs(volume.grid.directions[2])))
+    step = abs(float(volume.affine[2, axis]))
+    if abs(float(volume.grid.directions[2, axis])) < 0.999:
+        low, high = places_lps_mm[:, 2].min(), places_lps_mm[:, 2].max()
+        return np.asarray(low + (high - low) * (np.arange(count) + 0.5) / count)
+    own = np.unique(np.round(places_lps_mm[:, 2], 3))
+    while len(own) < count:
+        own = np.concatenate([[own[0] - step], own, [own[-1] + step]])
+    return own[np.round(np.linspace(0, len(own) - 1, count)).astype(int)] if len(own) > count + 1 else own[:count]
+
+
 def approval_panel(
     image: Volume,
     lesion: Layer,
@@ -265,10 +279,10 @@ def approval_panel(
     low, high = places.min(axis=0), places.max(axis=0)
     middle = (low + high) / 2
     side = float(max(high[0] - low[0], high[1] - low[1]) + 2 * reach_mm)
-    levels = low[2] + (high[2] - low[2]) * (np.arange(count) + 0.5) / count
-    points = np.stack([low, high])
+    levels = _approval_levels(lesion.volume, places, count=count)
+    points = np.stack([low, high, *[[middle[0], middle[1], z] for z in levels]])
     shown = [*outlined, lesion]
-    fields = [(layer, outline_field(layer, points, reach_mm=reach_mm)) for layer in shown]
+    fields = [(layer, outline_field(layer, points, reach_mm=side / 2)) for layer in shown]
     figure = new_canvas(width_mm=200, height_mm=200 * 2 / count, background="#0b0f13")
     gap = 0.004
     for i, z in enumerate(levels):
@@ -282,6 +296,7 @@ def approval_panel(
                 window,
                 title=f"z {format_value(float(z), decimals=1)} mm" if row == 0 else "outlined",
                 pixel_mm=side / 300,
+                low_title=True,
             )
             for layer, field in fields:
                 if row == 1 and field is not None:
