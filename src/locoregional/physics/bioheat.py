@@ -114,7 +114,7 @@ def _balance(march: March, before: tuple[float, float]) -> EnergyBalance:
     sink = march.sink_j if np.any(march.grid.perfusion) else drained
     perfused = drained - sink
     parts = (stored, latent, perfused, march.held_j, sink)
-    moved = max(abs(march.injected_j), max(abs(p) for p in parts), 1e-12)
+    moved = max(abs(march.injected_j), march.gross_j, max(abs(p) for p in parts), 1e-12)
     return EnergyBalance(
         march.injected_j, stored, latent, perfused, march.held_j, sink, abs(march.injected_j - sum(parts)) / moved
     )

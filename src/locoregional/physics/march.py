@@ -11,7 +11,7 @@ from locoregional.physics.boiling import box_parallel, box_serial, find_box, sen
 from locoregional.physics.damage import DamageModel
 from locoregional.physics.damage_kernels import NONE, observe_parallel, observe_serial
 from locoregional.physics.grid import Grid
-from locoregional.physics.stencil import block_parallel, block_serial, held_flux, sweep_parallel, sweep_serial, weighted_sum
+from locoregional.physics.stencil import block_parallel, block_serial, held_flux, reach, share_planes, weighted_sum
 
 __all__ = ["March"]
 
@@ -19,6 +19,9 @@ _LOOK_S = 2.0  # how often the drying box and the conductances are brought up to
 _AHEAD = 2.0  # the box holds what may boil within this many such intervals ...
 _GUARD_K = 5.0  # ... judged by this much below boiling
 _OBSERVE_S = 2.0  # damage and peak are brought up to date this often (or each step, where steps are longer)
+_UNFELT_K = np.float32(1e-6)  # a row this close to body temperature, with none warmer in reach, is left alone ...
+_UNFELT_K_S = 1e-9  # ... if its source warms it by less than this per second: a microkelvin in a quarter of an hour
+_BLOCKS = 20  # fewer such passes than this would not resolve how the flow through the boundary grows: then one step at a time
 _BLOCK = 6  # steps per pass through memory of the linear solver; the fastest of 2, 3, 4, 6, 8, 12 on two machines
 
 
@@ -39,6 +42,7 @@ class March:
     injected_j: float = 0.0
     taken_j: float = 0.0
     held_j: float = 0.0
+    gross_j: float = 0.0
     sink_j: float = 0.0
     steps: int = 0
     time_s: float = 0.0
@@ -57,6 +61,9 @@ class March:
         self.peak = u.copy()
         self.q = np.zeros_like(u)
         self._row_rate = np.zeros(u.shape[:2], dtype=np.float32)
+        self._active = np.zeros(u.shape[:2], dtype=np.bool_)
+        self._fed = self._active.copy()
+        self._fed_span = (u.shape[2], 0)
         start = self.damage.start if self.damage else (0.0, 0.0)
         tracked = self.damage is not None and self.damage.kind != "isotherm"
         self.first = np.full(u.shape if tracked else (1, 1, 1), start[0], dtype=np.float32)
@@ -73,6 +80,11 @@ class March:
         np.add(source, g.sink * g.sink_rise, out=self.q)
         self._lost_power_w = float(np.sum(source[g.held], dtype=np.float64)) * g.volume_m3
         self.q[g.held] = 0.0
+        felt = np.abs(self.q) > _UNFELT_K_S * g.moist
+        self._fed = felt.any(axis=2)
+        columns = np.flatnonzero(felt.any(axis=(0, 1)))
+        self._fed_span = (int(columns[0]), int(columns[-1]) + 1) if columns.size else (g.u.shape[2], 0)
+        self._active[:] = False
         if g.boils:
             self._row_rate = np.max(np.maximum(self.q, 0.0) / g.moist, axis=2)
 
@@ -102,17 +114,18 @@ class March:
         count = max(1, math.ceil(whole / g.stable_s - 1e-9))
         dt = whole / count
         self._use_step(dt)
-        kernel = block_parallel if g.parallel else block_serial
-        tiles = max(1, min(_threads() if g.parallel else 1, (g.u.shape[0] - 2) // (2 * _BLOCK)))
         flow, loss = self._held_flow(), self._sink_flow()
+        block = _BLOCK if count >= _BLOCKS * _BLOCK else 1
         while count:
-            steps = min(_BLOCK, count)
-            taken = kernel(g.u, self.other, *self._faces(), g.b, g.w, self.q, steps, tiles, self._box)
-            if steps % 2:
-                g.u, self.other = self.other, g.u
-            self.taken_j += taken * dt * g.volume_m3
+            steps = min(block, count)
+            self._reach(steps)
+            self._advance(steps, dt, 0.0)
             flow_now, loss_now = self._held_flow(), self._sink_flow()
-            self.held_j += 0.5 * (flow + flow_now) * steps * dt
+            late = (
+                0.5 if steps > 1 else 0.0
+            )  # one explicit step moves what flows at its start; over several, the trapezium is close
+            self.held_j += ((1.0 - late) * flow[0] + late * flow_now[0]) * steps * dt
+            self.gross_j += ((1.0 - late) * flow[1] + late * flow_now[1]) * steps * dt
             self.sink_j += 0.5 * (loss + loss_now) * steps * dt
             flow, loss = flow_now, loss_now
             count -= steps
@@ -120,10 +133,30 @@ class March:
         self._book(whole)
         self.time_s = until_s
 
-    def _held_flow(self) -> float:
-        """Heat flow [W] into held voxels now."""
-        each = (held_flux(self.grid.u, g, *pairs) for g, pairs in zip(self._faces(), self.grid.pairs, strict=True))
-        return sum(each) * self.grid.volume_m3
+    def _reach(self, steps: int) -> None:
+        """Find the rows that heat can reach in the next steps and share them among the threads."""
+        g = self.grid
+        self._span = reach(g.u, self._fed, self._fed_span, self._active, _UNFELT_K, steps)
+        self._bounds = share_planes(self._active, _threads() if g.parallel else 1, 2 * steps)
+
+    def _advance(self, steps: int, dt_s: float, taken: float) -> None:
+        """Take some steps of all cells outside the box; ``taken`` is what blood took in it."""
+        g = self.grid
+        kernel = block_parallel if g.parallel else block_serial
+        taken += kernel(
+            g.u, self.other, *self._faces(), g.b, g.w, self.q, steps, self._bounds, self._box, self._active, self._span
+        )
+        if steps % 2:
+            g.u, self.other = self.other, g.u
+        self.taken_j += taken * dt_s * g.volume_m3
+
+    def _held_flow(self) -> tuple[float, float]:
+        """Heat flow [W] into held voxels now: net, and both ways added up."""
+        net, gross = 0.0, 0.0
+        for g, pairs in zip(self._faces(), self.grid.pairs, strict=True):
+            flow = held_flux(self.grid.u, g, *pairs)
+            net, gross = net + flow[0], gross + flow[1]
+        return net * self.grid.volume_m3, gross * self.grid.volume_m3
 
     def _sink_flow(self) -> float:
         """Heat flow [W] into sinks now."""
@@ -150,14 +183,15 @@ class March:
         dt = whole / count
         self._use_step(dt)
         every = max(1, math.floor(_OBSERVE_S / dt + 1e-9))
-        sweep = sweep_parallel if g.parallel else sweep_serial
         unseen = 0
         for step in range(count):
+            if unseen == 0:
+                self._reach(every)
             taken = self._step_box(dt) if self._box[1] else 0.0
-            taken += sweep(g.u, self.other, *self._faces(), g.b, g.w, self.q, self._box)
-            self.held_j += self._held_flow() * dt
-            g.u, self.other = self.other, g.u
-            self.taken_j += taken * dt * g.volume_m3
+            net, gross = self._held_flow()
+            self.held_j += net * dt
+            self.gross_j += gross * dt
+            self._advance(1, dt, taken)
             if g.sinks.size:
                 self.sink_j += self._sink_flow() * dt
             unseen += 1
@@ -186,8 +220,8 @@ class March:
         rim = (slice(i0 - 1, i1 + 1), slice(j0 - 1, j1 + 1), slice(k0 - 1, k1 + 1))
         free = np.zeros(g.u[rim].shape, dtype=np.float32)
         free[1:-1, 1:-1, 1:-1] = ~g.held[i0:i1, j0:j1, k0:k1]
-        fixed = [np.ascontiguousarray(a[rim]) for a in (*self._faces(), self.q)]
-        heats = [np.ascontiguousarray(a[rim]) for a in (g.moist, g.dry, g.latent)]
+        fixed = [a[rim].copy() for a in (*self._faces(), self.q)]
+        heats = [a[rim].copy() for a in (g.moist, g.dry, g.latent)]
         self._packed = (rim, fixed, free, heats, g.box_limit_s(self._box))
 
     def _step_box(self, dt_s: float) -> float:
@@ -196,7 +230,7 @@ class March:
         assert self._packed is not None
         rim, fixed, free, heats, limit_s = self._packed
         count = max(1, math.ceil(dt_s / limit_s))
-        now, w = np.ascontiguousarray(g.u[rim]), np.ascontiguousarray(g.w[rim])
+        now, w = g.u[rim].copy(), g.w[rim].copy()  # never views: a box may fill the grid
         then, mean = now.copy(), np.zeros_like(now)
         gain = np.empty((now.shape[0], now.shape[1] * now.shape[2]), dtype=np.float32)
         kernel = box_parallel if g.parallel else box_serial

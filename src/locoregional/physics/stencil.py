@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-__all__ = ["block_parallel", "block_serial", "held_flux", "sweep_parallel", "sweep_serial", "weighted_sum"]
+__all__ = ["block_parallel", "block_serial", "held_flux", "reach", "share_planes", "weighted_sum"]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -42,41 +42,25 @@ def _row(u, out, gz, gy, gx, b, w, q, i, j, k0, k1):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def _plane(u, out, gz, gy, gx, b, w, q, i, box):  # type: ignore[no-untyped-def]
-    """Advance plane i without the cells of the box (i0, i1, j0, j1, k0, k1)."""
+def _plane(u, out, gz, gy, gx, b, w, q, i, box, active, span):  # type: ignore[no-untyped-def]
+    """Advance cells span[0]..span[1] of the active rows of plane i without the cells of the box (i0, i1, j0, j1, k0, k1)."""
     taken = 0.0
-    last = u.shape[2] - 1
+    first, last = span
     for j in range(1, u.shape[1] - 1):
+        if not active[i, j]:
+            continue
         if box[0] <= i < box[1] and box[2] <= j < box[3]:
-            if box[4] > 1:
-                taken += _row(u, out, gz, gy, gx, b, w, q, i, j, 1, box[4])
+            if box[4] > first:
+                taken += _row(u, out, gz, gy, gx, b, w, q, i, j, first, box[4])
             if box[5] < last:
                 taken += _row(u, out, gz, gy, gx, b, w, q, i, j, box[5], last)
         else:
-            taken += _row(u, out, gz, gy, gx, b, w, q, i, j, 1, last)
+            taken += _row(u, out, gz, gy, gx, b, w, q, i, j, first, last)
     return taken
 
 
 @njit(cache=True, nogil=True)
-def sweep_serial(u, out, gz, gy, gx, b, w, q, box):  # type: ignore[no-untyped-def]
-    """One step of all cells outside the box, one thread; returns the sum of w u'."""
-    taken = 0.0
-    for i in range(1, u.shape[0] - 1):
-        taken += _plane(u, out, gz, gy, gx, b, w, q, i, box)
-    return taken
-
-
-@njit(cache=True, nogil=True, parallel=True)
-def sweep_parallel(u, out, gz, gy, gx, b, w, q, box):  # type: ignore[no-untyped-def]
-    """One step of all cells outside the box, all threads; returns the sum of w u'."""
-    taken = 0.0
-    for i in prange(1, u.shape[0] - 1):
-        taken += _plane(u, out, gz, gy, gx, b, w, q, i, box)
-    return taken
-
-
-@njit(cache=True, nogil=True)
-def _wedge(u, v, gz, gy, gx, b, w, q, low, high, shrink_low, shrink_high, steps, box):  # type: ignore[no-untyped-def]
+def _wedge(u, v, gz, gy, gx, b, w, q, low, high, shrink_low, shrink_high, steps, box, active, span):  # type: ignore[no-untyped-def]
     """Advance planes low..high by several steps as a wave, one plane less per step at each side that shrinks."""
     taken = 0.0
     for front in range(low, high + steps - 1):
@@ -84,54 +68,55 @@ def _wedge(u, v, gz, gy, gx, b, w, q, low, high, shrink_low, shrink_high, steps,
             i = front - step
             if low + step * shrink_low <= i < high - step * shrink_high:
                 if step % 2 == 0:
-                    taken += _plane(u, v, gz, gy, gx, b, w, q, i, box)
+                    taken += _plane(u, v, gz, gy, gx, b, w, q, i, box, active, span)
                 else:
-                    taken += _plane(v, u, gz, gy, gx, b, w, q, i, box)
+                    taken += _plane(v, u, gz, gy, gx, b, w, q, i, box, active, span)
     return taken
 
 
 @njit(cache=True, nogil=True)
-def block_serial(u, v, gz, gy, gx, b, w, q, steps, tiles, box):  # type: ignore[no-untyped-def]
-    """Advance by several steps in one wave through memory (``tiles`` is not used); the result lies in u or, for odd steps, v."""
-    return _wedge(u, v, gz, gy, gx, b, w, q, 1, u.shape[0] - 1, 0, 0, steps, box)
+def block_serial(u, v, gz, gy, gx, b, w, q, steps, bounds, box, active, span):  # type: ignore[no-untyped-def]
+    """Advance by several steps in one wave through memory; the result lies in u or, for odd steps, v."""
+    return _wedge(u, v, gz, gy, gx, b, w, q, bounds[0], bounds[-1], 0, 0, steps, box, active, span)
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def block_parallel(u, v, gz, gy, gx, b, w, q, steps, tiles, box):  # type: ignore[no-untyped-def]
+def block_parallel(u, v, gz, gy, gx, b, w, q, steps, bounds, box, active, span):  # type: ignore[no-untyped-def]
     """Advance by several steps, a shrinking wedge of planes per thread and then the gaps between the wedges.
 
     A plane is read from memory once for several steps, and two arrays suffice: when a plane is written for step s + 1, nothing
-    reads its step s - 1 any more.
+    reads its step s - 1 any more. ``bounds`` holds the first plane of each thread and the end; returns the sum of w u'.
     """
-    first, last = 1, u.shape[0] - 1
+    tiles = bounds.size - 1
     taken = 0.0
     for tile in prange(tiles):
-        low = first + (last - first) * tile // tiles
-        high = first + (last - first) * (tile + 1) // tiles
         inner_low = 1 if tile > 0 else 0
         inner_high = 1 if tile < tiles - 1 else 0
-        taken += _wedge(u, v, gz, gy, gx, b, w, q, low, high, inner_low, inner_high, steps, box)
+        taken += _wedge(
+            u, v, gz, gy, gx, b, w, q, bounds[tile], bounds[tile + 1], inner_low, inner_high, steps, box, active, span
+        )  # fmt: skip
     for seam in prange(1, tiles):
-        middle = first + (last - first) * seam // tiles
         filled = 0.0
         for step in range(1, steps):
-            for i in range(middle - step, middle + step):
+            for i in range(bounds[seam] - step, bounds[seam] + step):
                 if step % 2 == 0:
-                    filled += _plane(u, v, gz, gy, gx, b, w, q, i, box)
+                    filled += _plane(u, v, gz, gy, gx, b, w, q, i, box, active, span)
                 else:
-                    filled += _plane(v, u, gz, gy, gx, b, w, q, i, box)
+                    filled += _plane(v, u, gz, gy, gx, b, w, q, i, box, active, span)
         taken += filled
     return taken
 
 
 @njit(cache=True, nogil=True)
 def held_flux(u, g, free, held, lower):  # type: ignore[no-untyped-def]
-    """Heat flow [W/m3 summed over cells] through the faces of one axis from free cells into held ones (flat indices)."""
+    """Heat flow [W/m3 summed over cells] through the faces of one axis from free cells into held ones (flat indices): net, gross."""
     flat, faces = u.ravel(), g.ravel()
-    total = 0.0
+    net, gross = 0.0, 0.0
     for n in range(free.size):
-        total += faces[lower[n]] * (flat[free[n]] - flat[held[n]])
-    return total
+        flow = faces[lower[n]] * (flat[free[n]] - flat[held[n]])
+        net += flow
+        gross += abs(flow)
+    return net, gross
 
 
 @njit(cache=True, nogil=True)
@@ -142,3 +127,70 @@ def weighted_sum(u, cells, weights):  # type: ignore[no-untyped-def]
     for n in range(cells.size):
         total += weights[n] * flat[cells[n]]
     return total
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _largest(row):  # type: ignore[no-untyped-def]
+    top = np.float32(0.0)
+    for k in range(row.size):
+        top = max(top, abs(row[k]))
+    return top
+
+
+@njit(cache=True, nogil=True)
+def reach(u, fed, fed_span, active, threshold, steps):  # type: ignore[no-untyped-def]
+    """Mark in ``active`` the rows that heat can reach within ``steps``, and return the span of columns: a step carries it one cell.
+
+    What a source feeds counts; what lies within ``threshold`` of body temperature does not. Rows that were not active before cannot
+    have changed and are not looked at, unless none was.
+    """
+    planes, rows = active.shape
+    columns = u.shape[2]
+    fresh = not active.any()
+    warm = np.zeros((planes, rows), dtype=np.bool_)
+    first, last = fed_span
+    for i in range(planes):
+        for j in range(rows):
+            warm[i, j] = fed[i, j]
+            if (fresh or active[i, j]) and _largest(u[i, j]) > threshold:
+                warm[i, j] = True
+                for k in range(first):
+                    if abs(u[i, j, k]) > threshold:
+                        first = k
+                        break
+                for k in range(columns - last):
+                    if abs(u[i, j, columns - 1 - k]) > threshold:
+                        last = columns - k
+                        break
+    wide = np.zeros((planes, rows), dtype=np.bool_)
+    for i in range(planes):
+        until = -1
+        for j in range(rows):
+            if warm[i, j]:
+                for n in range(max(until, j - steps, 0), min(rows, j + steps + 1)):
+                    wide[i, n] = True
+                until = j + steps
+    active[:] = False
+    for j in range(rows):
+        for i in range(planes):
+            if wide[i, j]:
+                for n in range(max(0, i - steps), min(planes, i + steps + 1)):
+                    active[n, j] = True
+    return max(1, first - steps), max(1, min(columns - 1, last + steps))
+
+
+@njit(cache=True, nogil=True)
+def share_planes(active, tiles, thinnest):  # type: ignore[no-untyped-def]
+    """First plane of each of ``tiles`` threads and the end, with like numbers of active rows; none thinner than ``thinnest``."""
+    last = active.shape[0] - 1
+    tiles = max(1, min(tiles, (last - 1) // max(1, thinnest)))
+    bounds = np.empty(tiles + 1, dtype=np.int64)
+    bounds[0], bounds[tiles] = 1, last
+    total = active[1:last].sum()
+    done, i = 0, 1
+    for tile in range(1, tiles):
+        while i < last and done * tiles < total * tile:
+            done += active[i].sum()
+            i += 1
+        bounds[tile] = min(max(i, bounds[tile - 1] + thinnest), last - (tiles - tile) * thinnest)
+    return bounds
