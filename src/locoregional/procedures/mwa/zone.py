@@ -104,6 +104,7 @@ class _Feed:
     _solved_for: NDArray[np.float64] | None = None
     _source: NDArray[np.float32] | None = None
     _weight: NDArray[np.float64] | None = None
+    _whole: float = 0.0
 
     def __call__(self, time_s: float, state: State) -> NDArray[np.float32]:
         """Heat source [W/m3] at a time, for the temperatures of a state."""
@@ -120,6 +121,7 @@ class _Feed:
         heat = sar * model.mesh.volumes_m3
         self._solved_for, self._weight = sigma, heat / heat.sum()
         self._source = self.grid.deposit(sar * self.power_w)[0]
+        self._whole = float(self._source.sum(dtype=np.float64))
         self.trace.append(TracePoint(time_s, self.power_w * float(heat.sum()), reflected, float(state.temperature_c.max())))
         return self._held_back(self._source, state.temperature_c)
 
@@ -130,12 +132,16 @@ class _Feed:
         ``x = a q t / (rho c)``, not by ``x / a``. As the interval shrinks, nothing is held back.
         """
         hot = np.nonzero(temperature_c > HOT_C)
-        if not len(hot[0]):
+        before = source[hot]
+        if not before.size:
             return source
-        x = self.dielectric.dry_slope * LOOK_EVERY_S * source[hot] / self.dry_capacity_j_m3k[hot]
-        out = source.copy()
-        out[hot] *= np.log1p(x) / np.maximum(x, 1e-6)
-        return out * np.float32(source.sum(dtype=np.float64) / out.sum(dtype=np.float64))
+        x = self.dielectric.dry_slope * LOOK_EVERY_S * before / self.dry_capacity_j_m3k[hot]
+        after = before * np.log1p(x) / np.maximum(x, 1e-6)
+        held = float((before - after).sum(dtype=np.float64))
+        whole = self._whole
+        out = source * np.float32(whole / (whole - held))
+        out[hot] = after * np.float32(whole / (whole - held))
+        return out
 
 
 def simulate_zone(
