@@ -58,8 +58,9 @@ EX_VIVO = (
 )
 """Porcine liver ex vivo: part of Table 1 of he2010, and the control of Table 2 of ji2011.
 
-All rows share one parameter set: sourced tissue properties, the cable loss of another maker, room temperature. One choice was made with
-the last row in view: the stand-in antenna is taken as matched, because its own mismatch in dry tissue would leave too little heat.
+All rows share one parameter set: sourced tissue properties, the cable loss of another maker, room temperature.
+One choice was made with the last row in view: the stand-in antenna is taken as matched, because its own mismatch
+in dry tissue would leave too little heat.
 """
 FURTHER = (
     Measured("he2010-cooled", 30, 6, 38, 24, "he2010"),
