@@ -78,8 +78,8 @@ def test_proposals_are_distinct_ranked_and_safe_entries_lie_on_the_skin(scene, p
     assert plan.proposals[0].pareto
     for path in plan.proposals:
         better = [o for o in plan.proposals if all(o.costs[k] <= path.costs[k] for k in path.costs) and o.costs != path.costs]
-        assert not (path.pareto and better)
-        assert path.pareto == (not any("Another way" in words for words in path.reasons))
+        assert path.pareto == (not better)
+        assert path.pareto == (not any("Another proposal" in words for words in path.reasons))
     x, y, _ = plan.safe_entries_lps_mm.T
     np.testing.assert_allclose((x / 160) ** 2 + (y / 110) ** 2, 1.0, atol=0.06)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from locoregional.access.coverage import Coverage, PlacementError, ellipsoid_coverage, required_points, wanted_margins_mm
 from locoregional.access.field import CAP_MM, QUANTUM_MM
-from locoregional.access.pareto import room_shares
+from locoregional.access.pareto import nondominated, room_shares
 from locoregional.access.plan import Trajectory
 from locoregional.access.rules import OBJECTIVES, AccessRules
 from locoregional.access.scene import TOWARDS_TABLE, Position, Scene, ZoneSpec
@@ -61,7 +61,6 @@ def described(
     paths: Paths,
     *,
     judge: Callable[[Paths], tuple[NDArray, NDArray]],
-    pareto: NDArray[np.bool_],
     rules: AccessRules,
     zone: ZoneSpec | None,
     seed: int,
@@ -78,8 +77,6 @@ def described(
         The chosen ones.
     judge : callable
         Gives costs and scores.
-    pareto : ndarray of bool, shape (n,)
-        Which paths no other dominates.
     rules : AccessRules
         For the structures that may be crossed.
     zone : ZoneSpec, optional
@@ -88,6 +85,7 @@ def described(
         Of the simulated placements.
     """
     costs, score = judge(paths)
+    pareto = nondominated(costs)
     required = dict(zip(tracer.field.names, tracer.field.required_mm.tolist(), strict=True))
     needed = {}
     if zone:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from locoregional.access.boxes import filled_box
 from locoregional.access.describe import described
 from locoregional.access.field import build_field
-from locoregional.access.pareto import apart, nondominated, scores, soft_costs
+from locoregional.access.pareto import apart, scores, soft_costs
 from locoregional.access.plan import AccessPlan, Trajectory
 from locoregional.access.rays import SKIN
 from locoregional.access.rules import AccessRules
@@ -112,8 +112,7 @@ def plan_access(
         best, n_pareto = polish(tracer, safe, judge=judge, spacing_rad=spacing)
         separation = float(read_facts("locoregional.access")["proposals.separation"])
         best = best[np.array(apart(tracer.entries_lps_mm(best), separation_mm=separation, count=n_proposals), dtype=int)]
-        pareto = nondominated(np.vstack([judge(safe)[0], judge(best)[0]]))[len(safe) :]
-        proposals = described(scene, tracer, best, judge=judge, pareto=pareto, rules=rules, zone=zone, seed=seed)
+        proposals = described(scene, tracer, best, judge=judge, rules=rules, zone=zone, seed=seed)
     blocked = dict(zip(tracer.constraints, swept.blocked.mean(axis=0).tolist(), strict=True))
     opened = _opened_by(swept, tracer.constraints)
     turned = _other_positions(tracer, swept)

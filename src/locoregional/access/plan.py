@@ -56,7 +56,7 @@ class Trajectory:
     costs : mapping of str to float
         Each soft cost, 0 to 1.
     pareto : bool
-        Whether no safe path found is as good in every cost and better in one.
+        Whether no other proposal is as good in every cost and better in one.
     coverage : tuple of Coverage
         Chance to cover the target with each margin, empty without a planned zone.
     reasons : tuple of str

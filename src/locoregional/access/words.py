@@ -78,7 +78,7 @@ def reasons(
         if best:
             said.append(f"Among the proposals: {', '.join(best)}.")
     if not path.pareto:
-        said.append("Another way is at least as good in every respect; listed as the best of its region.")
+        said.append("Another proposal is at least as good in every respect; this is the best of its region.")
     said.append(
         f"{path.approach.capitalize()}; {path.depth_mm:.0f} mm from skin to tip, {path.skin_to_target_mm:.0f} mm to the lesion."
     )
