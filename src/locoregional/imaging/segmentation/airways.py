@@ -13,6 +13,9 @@ __all__ = ["grow_airways"]
 LEAK = 1.6
 """A rise of the threshold that makes the tree grow by more than this factor has broken into the lung."""
 
+WINDPIPE_ML = 8.0
+"""Growth is not judged before about half a windpipe has been found."""
+
 LARGEST_ML = 120.0
 """Windpipe and bronchi hold less than this."""
 
@@ -45,7 +48,7 @@ def grow_airways(ct: Volume, threshold_hu: float) -> tuple[Volume, tuple[str, ..
     for limit in (threshold_hu - 20, threshold_hu, threshold_hu + 20, threshold_hu + 40):
         grown = containing((calm < limit) | seed, seed)
         ml = float(grown.sum()) * ct.grid.voxel_ml
-        if ml > LARGEST_ML or (tree is not seed and grown.sum() > LEAK * tree.sum()):
+        if ml > LARGEST_ML or (float(tree.sum()) * ct.grid.voxel_ml > WINDPIPE_ML and grown.sum() > LEAK * tree.sum()):
             break
         tree = grown
     return ct.on(dilated(tree, ct.spacing_mm, 0.6) & (calm < -500), unit=""), ()

@@ -123,16 +123,15 @@ def _lungs(
     coarse: NDArray, body: NDArray[np.bool_], spacing: NDArray, threshold: float
 ) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
     """Lungs with the vessels inside them, at working resolution."""
-    from scipy.ndimage import median
-
     numbers, sizes = components((coarse < threshold) & body)
     ml = sizes * float(np.prod(spacing)) * 1e-3
     # The deep part of a pocket tells gas from lung: its rim is blurred in both.
-    deep = np.where(eroded(numbers > 0, spacing, DEEP_MM), numbers, 0)
-    with np.errstate(invalid="ignore"):
-        level = np.nan_to_num(np.asarray(median(np.maximum(coarse, -1024), deep, np.arange(len(sizes)))), nan=0.0)
-    lung = (ml > LUNG_ML) & (level > PURE_GAS_HU)
-    lung[0] = False
+    deep = eroded(numbers > 0, spacing, DEEP_MM)
+    wanted = [int(n) for n in np.flatnonzero(ml > LUNG_ML) if n > 0]
+    lung = np.zeros(len(sizes), dtype=bool)
+    for n in wanted:
+        values = coarse[deep & (numbers == n)]
+        lung[n] = len(values) == 0 or float(np.median(np.maximum(values, -1024))) > PURE_GAS_HU
     mask = lung[numbers]
     if not mask.any():
         return mask, ("no lung is seen in this image",)
@@ -163,13 +162,14 @@ def _bones(
     if count < 2:
         return dense, dense.copy(), ("no bone is seen in this image",)
     index = np.arange(count)
-    peak = maximum(calm, numbers, index)
+    owner = numbers[dense]
+    peak = maximum(calm[dense], owner, index)
     volume_ml = sizes * float(np.prod(spacing)) * 1e-3
     has_cortex = (peak > cortex) & (volume_ml > 0.05)
-    thick = maximum(edt(dense, sampling=spacing), numbers, index)
-    depth = median(edt(body, sampling=spacing), numbers, index)
+    thick = maximum(edt(dense, sampling=spacing)[dense], owner, index)
+    depth = median(_depth(body, spacing)[dense], owner, index)
     back = back / back.max()
-    behind = median(back, numbers, index)
+    behind = median(back[dense], owner, index)
     # The skeleton's main part lies in the back half; ribs, sternum and processes are thin and near the surface.
     main = has_cortex & (behind > -0.1) & (volume_ml > 2.0)
     shallow = depth < np.maximum(38.0, 0.5 * float(np.median(depth[main])) if main.any() else 38.0)
@@ -182,6 +182,14 @@ def _bones(
     marrow = _with_marrow(closed(bone[numbers], spacing, 4.0) & body & (calm > -60), calm)
     words = ("some bright parts could be bone or bowel content; they are kept apart as oral contrast",) if rest.any() else ()
     return marrow, rest[numbers], words
+
+
+def _depth(body: NDArray[np.bool_], spacing: NDArray) -> NDArray[np.float32]:
+    """Distance to the skin [mm], from every other row and column: exact enough to tell shallow from deep."""
+    from scipy.ndimage import distance_transform_edt
+
+    thin = distance_transform_edt(body[:, ::2, ::2], sampling=spacing * (1, 2, 2))
+    return np.asarray(thin.repeat(2, 1).repeat(2, 2)[:, : body.shape[1], : body.shape[2]], dtype=np.float32)
 
 
 def _adapted(calm: NDArray[np.float32], body: NDArray[np.bool_], spacing: NDArray, facts: Facts) -> tuple[float, float]:

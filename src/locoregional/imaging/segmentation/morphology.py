@@ -10,8 +10,20 @@ from numpy.typing import NDArray
 __all__ = ["biggest", "closed", "components", "containing", "dilated", "eroded", "filled_slices", "opened", "widened"]
 
 
-def _within(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
-    """Voxels no farther than a radius from the mask."""
+Box = tuple[slice, ...]
+
+
+def _box(mask: NDArray[np.bool_], margin: NDArray[np.int_]) -> Box:
+    """Smallest box round the mask, with a margin, inside the image."""
+    out = []
+    for axis in range(3):
+        line = np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis)))
+        out.append(slice(max(int(line[0]) - int(margin[axis]), 0), int(line[-1]) + int(margin[axis]) + 1))
+    return tuple(out)
+
+
+def _near(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
+    """Voxels whose centre lies no farther than a radius from a voxel centre of the mask."""
     import SimpleITK as sitk
 
     if not mask.any():
@@ -24,12 +36,20 @@ def _within(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radi
 
 def dilated(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
     """Mask grown by a radius."""
-    return _within(mask, spacing_mm, radius_mm)
+    out = mask.copy()
+    if mask.any():
+        box = _box(mask, np.ceil(radius_mm / np.asarray(spacing_mm)).astype(int) + 1)
+        out[box] = _near(mask[box], spacing_mm, radius_mm)
+    return out
 
 
 def eroded(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
     """Mask shrunk by a radius; the border of the image is not a surface."""
-    return ~_within(~mask, spacing_mm, radius_mm)
+    out = np.zeros_like(mask)
+    if mask.any():
+        box = _box(mask, np.ones(3, dtype=int))
+        out[box] = ~_near(~mask[box], spacing_mm, radius_mm)
+    return out
 
 
 def opened(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
