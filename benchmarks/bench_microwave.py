@@ -28,8 +28,8 @@ def _solve(coarseness: float) -> float:
     return (time.perf_counter() - start) / 5
 
 
-def _ablate(side_mm: float, *, time_s: float) -> tuple[float, Zone]:
-    start = time.perf_counter()
+def _ablate(side_mm: float, *, time_s: float, parallel: bool = True) -> tuple[float, float, Zone]:
+    start, cpu = time.perf_counter(), time.process_time()
     zone = simulate_zone(
         device=device(DEVICE),
         power_w=POWER_W,
@@ -39,8 +39,9 @@ def _ablate(side_mm: float, *, time_s: float) -> tuple[float, Zone]:
         spacing_mm=1.0,
         damage=damage_model(DEFAULT_DAMAGE),
         body_temperature_c=37.0,
+        parallel=parallel,
     )
-    return time.perf_counter() - start, zone
+    return time.perf_counter() - start, time.process_time() - cpu, zone
 
 
 def run() -> list[dict]:
@@ -49,11 +50,13 @@ def run() -> list[dict]:
         _row("field of an antenna, production mesh", _solve(1.0), "one direct solve", 0.15),
         _row("field of an antenna, ensemble mesh", _solve(2.0), "one direct solve", 0.04),
     ]
-    _ablate(40.0, time_s=6.0)
-    seconds, zone = _ablate(80.0, time_s=TIME_S)
-    out.append(_row("10 min ablation, 80 mm cube at 1 mm: heat solver", zone.solver_s, "bar: 3 s", 3.0))
-    out.append(_row("10 min ablation, 80 mm cube at 1 mm: with the field", seconds, f"{len(zone.trace)} field solutions", 6.0))
-    start = time.perf_counter()
+    for parallel, words in ((True, "all threads"), (False, "one thread")):
+        _ablate(40.0, time_s=6.0, parallel=parallel)
+        seconds, cpu, zone = _ablate(80.0, time_s=TIME_S, parallel=parallel)
+        case = f"10 min ablation, 80 mm cube at 1 mm, {words}"
+        out.append(_row(f"{case}: heat solver", zone.solver_s, "bar: 3 s", 3.0))
+        out.append(_row(f"{case}: with the field", seconds, f"{len(zone.trace)} field solutions, {cpu:.1f} s of processor", 6.0))
+    start, cpu = time.perf_counter(), time.process_time()
     ensemble(
         device=device(DEVICE),
         power_w=POWER_W,
@@ -63,10 +66,24 @@ def run() -> list[dict]:
         spacing_mm=1.0,
         body_temperature_c=37.0,
     )
-    out.append(_row("band of 32 members, 70 mm cube, 2 mm voxels", time.perf_counter() - start, "bar: 20 s", 20.0))
-    start = time.perf_counter()
+    out.append(
+        _row(
+            "band of 32 members, 70 mm cube, 2 mm voxels",
+            time.perf_counter() - start,
+            f"bar: 20 s; {time.process_time() - cpu:.1f} s of processor",
+            20.0,
+        )
+    )
+    start, cpu = time.perf_counter(), time.process_time()
     zone_table("amica-14g", powers_w=(60.0, 80.0, 100.0), times_s=(180.0, 300.0, 480.0, 600.0))
-    out.append(_row("table of 12 settings", time.perf_counter() - start, "bar: 15 s", 15.0))
+    out.append(
+        _row(
+            "table of 12 settings",
+            time.perf_counter() - start,
+            f"bar: 15 s; {time.process_time() - cpu:.1f} s of processor",
+            15.0,
+        )
+    )
     return out
 
 

@@ -27,7 +27,7 @@ DEFAULT_DAMAGE = "arrhenius_henriques_moritz"
 BLOCK_MM = 100.0
 """Side of the block: its border stays within 1 K of the start after the longest treatments in use."""
 SPACING_MM = 2.5
-"""Voxels of a template: axes within 1 mm of those at 1 mm spacing."""
+"""Voxels of a template: short axis within 0.3 mm, long axis within 1.5 mm of those at 1 mm spacing."""
 WORKERS = 2
 """Zones solved at a time; each runs on one thread."""
 
