@@ -236,7 +236,7 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
         made.append(Answer(f"{question}{name}", text, colour, verdict.words[0] if verdict.words else ""))
     unchecked = ", ".join(x.replace("_", " ") for x in plan.unchecked)
     detail = (
-        "Not outlined in this image, so not kept clear of."
+        "Not outlined in this image, so no distance from it was kept."
         if unchecked
         else "Every structure that the rules ask for was outlined."
     )

@@ -101,7 +101,7 @@ class LesionPages:
         return tuple(made)
 
     def _rows(self, quantities: tuple[Quantity, ...]) -> Table:
-        rows: list[tuple[Cell, ...]] = [(q.words, self.citations.number(q), q.method) for q in quantities]
+        rows: list[tuple[Cell, ...]] = [(n.label, n, q.method) for q in quantities for n in (self.citations.number(q),)]
         return Table(("Quantity", "Value", "How it was found"), tuple(rows), numeric=(1,))
 
     def _way_in(self, plan: Plan) -> Section:
@@ -115,7 +115,9 @@ class LesionPages:
         if reasons:
             blocks.append(Callout("note", "Why this plan", reasons))
         if plan.unchecked:
-            words = tuple(f"{name.replace('_', ' ').capitalize()}: not outlined, so not kept clear of" for name in plan.unchecked)
+            words = tuple(
+                f"{name.replace('_', ' ').capitalize()}: not outlined, so no distance from it was kept" for name in plan.unchecked
+            )
             blocks.append(Callout("unchecked", "Could not be checked", words))
         if plan.quantities:
             blocks.append(Fold("Numbers of the search", (self._rows(plan.quantities),)))

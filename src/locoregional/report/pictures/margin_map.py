@@ -103,10 +103,10 @@ def margin_map(
     globe = figure.add_axes((0.02, 0.12, 0.56, 0.74), projection="mollweide")
     cmap = ListedColormap([c[3] for c in MARGIN_CLASSES])
     globe.pcolormesh(lon, lat, values, cmap=cmap, norm=BoundaryNorm([-1e9, 0, 5, 10, 1e9], 4), shading="nearest", rasterized=True)
+    globe.contour(lon, lat, values, levels=[0.0, 5.0, 10.0], colors="white", linewidths=0.8)
     if not counts.all():
         left_out = np.where(counts[which[:, 0]].reshape(lon.shape), np.nan, 0.0)
         globe.pcolormesh(lon, lat, left_out, cmap=ListedColormap(["#b4bcc4"]), shading="nearest", rasterized=True)
-    globe.contour(lon, lat, values, levels=[0.0, 5.0, 10.0], colors="white", linewidths=0.8)
     globe.set_xticks([])
     globe.set_yticks([])
     globe.spines["geo"].set_color(QUIET)
@@ -132,7 +132,7 @@ def margin_map(
         globe.plot(
             [nx], [ny], marker="o", markersize=10, markerfacecolor="none", markeredgecolor="white", markeredgewidth=1.8, zorder=6
         )
-    title = "Tumour surface, unrolled" + ("" if counts.all() else " (grey: near the capsule, not counted)")
+    title = "Tumour surface, unrolled" + ("" if counts.all() else " (grey: at the capsule)")
     margin, weight = margin[counts], weight[counts]
     figure.text(0.02, 0.965, title, fontsize=10.5, fontweight="bold", color=INK, va="top")
     marks = f"★ thinnest: {margin.min():.1f} mm".replace("-", "\u2212") + (
