@@ -20,8 +20,10 @@ class Case:
 
     Attributes
     ----------
-    patient, disease : Patient, Disease
-        Who, and what is known of the cancer.
+    patient : Patient
+        Who is treated.
+    disease : Disease
+        What is known of the cancer.
     lesions : tuple of Lesion
         Metastases under consideration.
     images : dict of str to StoredVolume

@@ -24,10 +24,14 @@ class Quantity:
 
     Attributes
     ----------
-    name, words : str
-        Identifier, and what it means.
-    value, low, high : float or None
-        Best value and interval in ``unit``; None says that it cannot be given, and ``words`` say why.
+    name : str
+        Identifier.
+    words : str
+        What it means.
+    value : float or None
+        Best value; None says that it cannot be given, and ``words`` say why.
+    low, high : float or None
+        Interval of the value; None where it cannot be given.
     unit : str
         Unit of the three numbers.
     level : float
@@ -65,8 +69,12 @@ class RuleResult:
         What the case says, in words.
     fact : str
         Key of the fact that holds the threshold and its source.
-    source, where, status : str
-        Bibliography key, place, and ``verified``, ``unverified`` or ``borrowed``.
+    source : str
+        Key of ``references.bib``.
+    where : str
+        Place in that source.
+    status : str
+        ``verified``, ``unverified`` (shown, does not decide) or ``borrowed``.
     note : str
         Caveat or contrary evidence.
     """
@@ -88,8 +96,10 @@ class Needle:
 
     Attributes
     ----------
-    entry_lps_mm, tip_lps_mm : tuple of float
-        Skin entry and tip in LPS [mm].
+    entry_lps_mm : tuple of float
+        Where it enters the skin.
+    tip_lps_mm : tuple of float
+        Where its tip comes to lie.
     words : tuple of str
         Why this one, in words; the first is a summary.
     quantities : tuple of Quantity

@@ -45,10 +45,18 @@ class Labs:
 
     Attributes
     ----------
-    bilirubin_umol_l, albumin_g_l, creatinine_umol_l : float or None
-        Serum concentrations [umol/l, g/l, umol/l].
-    inr, platelets_giga_l, haemoglobin_g_l : float or None
-        International normalised ratio [1], platelets [10^9/l], haemoglobin [g/l].
+    bilirubin_umol_l : float or None
+        Total bilirubin in serum.
+    albumin_g_l : float or None
+        Albumin in serum.
+    creatinine_umol_l : float or None
+        Creatinine in serum.
+    inr : float or None
+        International normalised ratio of the prothrombin time.
+    platelets_giga_l : float or None
+        Platelet count.
+    haemoglobin_g_l : float or None
+        Haemoglobin.
     """
 
     bilirubin_umol_l: float | None = None
@@ -103,10 +111,14 @@ class Disease:
 
     Attributes
     ----------
-    er, pr, her2 : bool or None
-        Receptor status.
+    er : bool or None
+        Oestrogen receptor positive.
+    pr : bool or None
+        Progesterone receptor positive.
+    her2 : bool or None
+        HER2 positive.
     ki67_percent : float or None
-        Proliferation marker [%].
+        Share of cells with the proliferation marker Ki-67.
     subtype : str
         Molecular subtype as stated in the record, empty if not stated.
     ecog : int or None
@@ -115,8 +127,10 @@ class Disease:
         Blood values.
     extrahepatic : tuple of str or None
         Sites of metastases outside the liver (``bone``, ``lung`` ...); empty means staged and none found.
-    ascites, surgical_candidate : bool or None
-        Ascites present; resection of the lesion offered or possible.
+    ascites : bool or None
+        Ascites present.
+    surgical_candidate : bool or None
+        Resection of the lesion offered or possible.
     life_expectancy_months : float or None
         Estimate of the treating oncologist.
     prior_lines : tuple of PriorLine
