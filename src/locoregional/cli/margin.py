@@ -41,6 +41,7 @@ _EPILOG = (
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw where the margin is thin (PNG).")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def command(
+    *,
     tumour: Path,
     ablation: Path,
     organ: Path | None,

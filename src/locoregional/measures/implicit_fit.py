@@ -116,7 +116,7 @@ def fit_surface(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> SmoothSur
     for roughness in _ROUGHNESS:
         found = _newton(known, coefficients, start, roughness)
         coefficients = found.coefficients
-        if best is None or found.evidence > best[0]:
+        if best is None or found.score > best[0]:
             response = np.linalg.solve(found.factor.T, np.linalg.solve(found.factor, found.tie))
             surface = SmoothSurface(
                 basis,
@@ -128,7 +128,7 @@ def fit_surface(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> SmoothSur
                 data.radius_mm,
                 found.misplaced_share,
             )
-            best = (found.evidence, surface)
+            best = (found.score, surface)
     assert best is not None
     return best[1]
 
@@ -160,7 +160,7 @@ class _Found:
     coefficients: Array
     factor: Array
     tie: Array
-    evidence: float
+    score: float
     misplaced_share: float
 
 

@@ -29,15 +29,15 @@ class Lobe:
         Half axes before egg and peanut.
     turn : ndarray, shape (3, 3)
         Rotation; its columns are the body's axes.
-    egg, peanut_ratio : float
+    egg_share, peanut_share : float
         Asymmetry, and waist where positive.
     """
 
     centre_mm: Array
     axes_mm: Array
     turn: Array
-    egg_ratio: float = 0.0
-    peanut_ratio: float = 0.0
+    egg_share: float = 0.0
+    peanut_share: float = 0.0
 
     def level(self, points_mm: Array) -> Array:
         """Below one inside, one on the surface, shape (...,)."""
@@ -54,7 +54,7 @@ class Lobe:
         return (unit * self._stretch(t)[:, None] * self.axes_mm) @ self.turn.T + self.centre_mm
 
     def _stretch(self, t: Array) -> Array:
-        return 1.0 + self.egg_ratio * t + self.peanut_ratio * t * t
+        return 1.0 + self.egg_share * t + self.peanut_share * t * t
 
 
 Shape = tuple[Lobe, ...]
