@@ -59,4 +59,4 @@ def test_bibliography_reads_authors_and_doi():
 def test_errors_say_what_where_and_remedy():
     text = str(LocoregionalError("it broke", where="file.dcm", remedy="Mend it."))
     assert text == "it broke [file.dcm] Mend it."
-    assert issubclass(SourceError, LookupError)
+    assert issubclass(SourceError, KeyError), "so that Facts.get and `in` work as in every mapping"

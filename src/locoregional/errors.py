@@ -9,7 +9,7 @@
     │   ├── MaskError                     empty, inverted or impossible masks
     │   └── DicomError                    odd, truncated or unsupported DICOM
     ├── UnitsError (ValueError)           a unit that is unknown or does not fit
-    ├── SourceError (LookupError)         a fact without a source, or a source that does not exist
+    ├── SourceError (KeyError)            a fact without a source, or a source that does not exist
     ├── PlanningError (ValueError)        a plan that cannot be made from what is given
     ├── SolverError (ArithmeticError)     a simulation that did not converge or conserve
     ├── EvidenceError (ValueError)        evidence that cannot be used as asked
@@ -86,7 +86,7 @@ class UnitsError(LocoregionalError, ValueError):
     """A unit that is unknown or does not fit."""
 
 
-class SourceError(LocoregionalError, LookupError):
+class SourceError(LocoregionalError, KeyError):
     """A fact without a source, or a source that does not exist."""
 
 
