@@ -262,8 +262,8 @@ def facts_text() -> str:
     ]
     for name, facts in by_file.items():
         rows = [
-            (f"`{f.key}`", _fact_value(f), "" if f.unit in ("text", "list") else f.unit, _fact_range(f), f.status, cited(f.source),
-             f.where, f.note)
+            (f"`{f.key}`", _fact_value(f), "" if f.unit in ("text", "list") else f.unit, _fact_range(f), f.status,
+             cited(f.source), f.where, f.note)
             for f in facts.values()
         ]  # fmt: skip
         lines += ["", f"## {name.as_posix()}", ""]

@@ -16,7 +16,7 @@ from locoregional.imaging.nifti import read_nifti, write_nifti
 from locoregional.imaging.nrrd import read_nrrd, write_nrrd
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, silent
-from locoregional.validation.row import Row
+from locoregional.validation.row import Row, not_run
 
 __all__ = ["rows"]
 
@@ -74,6 +74,8 @@ def rows(progress: Progress = silent) -> Iterator[Row]:
         note = "colorectal-liver-metastases CT, 51 slices; inside the reconstructed field"
         yield Row(TOPIC, "Real CT: voxel place against SimpleITK", place, 0.0, "mm", 0.02, "simpleitk", note)
         yield Row(TOPIC, "Real CT: HU against SimpleITK", value, 0.0, "HU", 0.0, "simpleitk", note)
+    else:
+        yield not_run(TOPIC, "Real CT against SimpleITK", "needs the folder of public images: --data or LOCOREGIONAL_DATA")
     progress(1.0, "Images compared")
 
 

@@ -22,7 +22,7 @@ from locoregional.imaging.seg_write import write_seg
 from locoregional.imaging.surface import mask_surface
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.progress import Progress, part, silent
-from locoregional.validation.row import Row
+from locoregional.validation.row import Row, not_run
 
 __all__ = [
     "ball_masks",
@@ -71,6 +71,8 @@ def rows(progress: Progress = silent) -> Iterator[Row]:
     if "LOCOREGIONAL_DATA" in os.environ and folder.is_dir():
         progress(0.6, "Segmentations of other programs")
         yield from real_files(folder)
+    else:
+        yield not_run(TOPIC, "Files of other programs", "needs the folder of public images: --data or LOCOREGIONAL_DATA")
     progress(1.0, "Segmentations compared")
 
 
