@@ -88,6 +88,15 @@ def test_a_failing_topic_is_a_row_that_misses_and_hides_no_other(package):
     assert heard[-1] == 1.0
 
 
+def test_a_failure_names_no_folder_of_this_machine(package, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOCOREGIONAL_DATA", "/somewhere/images")
+    text = '"""Lost."""\ndef rows(progress):\n    raise OSError(f"{HERE}/a and /somewhere/images/b")\n    yield\n'
+    (tmp_path / "fake_topics" / "lost.py").write_text(text.replace("{HERE}", str(tmp_path)))
+    note = run(["lost"], package=package).rows[0].note
+    assert note == "stopped by OSError: ./a and DATA/b (lost.py, line 3)"
+
+
 def test_only_the_topics_asked_for_run(package):
     found = run(["good"], package=package)
     assert {row.topic for row in found.rows} == {"Good"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import pkgutil
 import platform
 import time
@@ -169,7 +170,10 @@ def _topic(name: str, package: str, quick: bool, progress: Progress) -> list[Row
                 break
     except Exception as error:  # one topic that fails must not hide the others
         last = traceback.extract_tb(error.__traceback__)[-1]
-        note = f"stopped by {type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})"
+        words = str(error)
+        for place, name_of_it in ((os.environ.get("LOCOREGIONAL_DATA"), "DATA"), (str(Path.cwd()), ".")):
+            words = words.replace(place, name_of_it) if place else words  # a page for others names no folder of this machine
+        note = f"stopped by {type(error).__name__}: {words} ({Path(last.filename).name}, line {last.lineno})"
         rows.append(Row(rows[-1].topic if rows else title, "ran to its end", nan, nan, "", 0.0, "", note))
     return rows or [not_run(title, "all rows", "the topic gave no row: it needs files that are not here")]
 
