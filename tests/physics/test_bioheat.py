@@ -10,7 +10,7 @@ from locoregional.physics.bioheat import simulate_heating
 from locoregional.physics.damage import damage_model
 from locoregional.physics.medium import Medium
 from locoregional.physics.tissue import medium_of_tissues, tissue
-from locoregional.validation.heat import drying, gauss_exact, octant, point_exact, sphere_exact
+from locoregional.validation.heat_problems import drying, gauss_exact, octant, point_exact, sphere_exact
 
 MM = (1e-3, 1e-3, 1e-3)
 

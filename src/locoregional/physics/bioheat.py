@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from locoregional.errors import SolverError
-from locoregional.physics.boiling import enthalpy
 from locoregional.physics.damage import DamageModel
 from locoregional.physics.grid import Grid, lay_grid
+from locoregional.physics.heating import EnergyBalance, Heating, State, conclude, stored_heat
 from locoregional.physics.march import March
 from locoregional.physics.medium import Medium
 from locoregional.physics.medium import body_temperature_c as default_body_c
@@ -20,104 +19,8 @@ from locoregional.progress import Progress, silent
 
 __all__ = ["EnergyBalance", "Heating", "Medium", "State", "simulate_heating"]
 
-_BALANCE = 5e-3  # largest share of the injected heat that may go missing
-
-
-@dataclass(frozen=True)
-class State:
-    """What a source that depends on the tissue may look at; arrays (slice, row, column) are copies.
-
-    Attributes
-    ----------
-    time_s : float
-        Time since the start.
-    temperature_c, peak_temperature_c : ndarray of float32
-        Now, and the highest so far.
-    perfused : ndarray of bool
-        Where blood still flows.
-    """
-
-    time_s: float
-    temperature_c: np.ndarray
-    peak_temperature_c: np.ndarray
-    perfused: np.ndarray
-
-
-@dataclass(frozen=True)
-class EnergyBalance:
-    """Where the heat went [J]; ``residual_share`` is what is unaccounted for, as a share of all heat that moved."""
-
-    injected_j: float
-    stored_j: float
-    latent_j: float
-    perfused_j: float
-    boundary_j: float
-    sink_j: float
-    residual_share: float
-
-
-@dataclass(frozen=True)
-class Heating:
-    """Result of a simulated heating; arrays (slice, row, column) on the grid of the medium.
-
-    Attributes
-    ----------
-    temperature_c, peak_temperature_c : ndarray of float32
-        At the end, and the highest ever.
-    damage : ndarray of float32 or None
-        Damage sum (Arrhenius), equivalent minutes at 43 C, or alive share (three-state); None without model or for an isotherm.
-    dead_fraction : ndarray of float32 or None
-        Share of dead cells, 0..1.
-    dead : ndarray of bool or None
-        Beyond the threshold of the damage model.
-    perfusion_factor : ndarray of float32
-        1 where blood flows at the end, 0 where it has stopped.
-    snapshots : dict
-        Time [s] to temperature [C].
-    energy : EnergyBalance
-        Checked: a run that loses more than 0.5 % raises.
-    steps : int
-        Steps taken on the whole grid.
-    dt_s, solver_s : float
-        Longest step, and wall-clock time spent in the solver (without the caller's source).
-    """
-
-    temperature_c: np.ndarray
-    peak_temperature_c: np.ndarray
-    damage: np.ndarray | None
-    dead_fraction: np.ndarray | None
-    dead: np.ndarray | None
-    perfusion_factor: np.ndarray
-    snapshots: dict[float, np.ndarray]
-    energy: EnergyBalance
-    steps: int
-    dt_s: float
-    solver_s: float
-
 
 Source = np.ndarray | Callable[[float, State], np.ndarray]
-
-
-def _stored(grid: Grid, u: np.ndarray) -> tuple[float, float]:
-    """Sensible and latent heat [J] of all free voxels."""
-    free = np.where(grid.held, np.float32(0.0), u)
-    if grid.boils:
-        sensible, latent = enthalpy(free, grid.moist, grid.dry, grid.latent, float(grid.low), float(grid.high))
-        return sensible * grid.volume_m3, latent * grid.volume_m3
-    return float(np.sum(free.astype(np.float64) * grid.moist)) * grid.volume_m3, 0.0
-
-
-def _balance(march: March, before: tuple[float, float]) -> EnergyBalance:
-    after = _stored(march.grid, march.grid.u)
-    stored, latent = after[0] - before[0], after[1] - before[1]
-    drained = march.drained_j
-    sink = march.sink_j if np.any(march.grid.perfusion) else drained
-    perfused = drained - sink
-    parts = (stored, latent, perfused, march.held_j, sink)
-    moved = max(abs(march.injected_j), march.gross_j, max(abs(p) for p in parts), 1e-12)
-    return EnergyBalance(
-        march.injected_j, stored, latent, perfused, march.held_j, sink, abs(march.injected_j - sum(parts)) / moved
-    )
 
 
 def _state(march: March) -> State:
@@ -179,37 +82,6 @@ def _rises_only(march: March, source: Source, cooldown_s: float) -> bool:
     return not (changes or np.any(g.u) or np.any(g.sink_rise) or np.min(np.asarray(source)) < 0)
 
 
-def _result(march: March, before: tuple[float, float], snapshots: dict[float, np.ndarray], clock: float) -> Heating:
-    g, model = march.grid, march.damage
-    body = np.float32(g.body_c)
-    if not np.all(np.isfinite(g.u)):
-        raise SolverError("a temperature is not finite", where="simulate_heating", remedy="Look for extreme properties or power.")
-    energy = _balance(march, before)
-    if energy.residual_share > _BALANCE:
-        raise SolverError(
-            f"{100 * energy.residual_share:.2f} % of the heat is unaccounted for",
-            where="simulate_heating",
-            remedy="Report this run.",
-        )
-    peak = g.crop(np.maximum(march.peak, g.u)) + body
-    first = g.crop(march.first) if march.first.shape == g.u.shape else march.first
-    second = g.crop(march.second) if march.second.shape == g.u.shape else march.second
-    stopped = g.crop((g.perfusion > 0) & (g.w <= g.sink))
-    return Heating(
-        temperature_c=g.crop(g.u) + body,
-        peak_temperature_c=peak,
-        damage=None if model is None or model.kind == "isotherm" else np.array(first),
-        dead_fraction=None if model is None else model.dead_fraction(first, second, peak),
-        dead=None if model is None else model.dead(first, second, peak),
-        perfusion_factor=np.where(stopped, np.float32(0.0), np.float32(1.0)),
-        snapshots=snapshots,
-        energy=energy,
-        steps=march.steps,
-        dt_s=march.longest_dt_s,
-        solver_s=time.perf_counter() - clock,
-    )
-
-
 def simulate_heating(
     medium: Medium,
     *,
@@ -229,8 +101,8 @@ def simulate_heating(
 ) -> Heating:
     """Heat perfused tissue and follow what it does to it.
 
-    Pennes' equation in finite volumes with harmonic face conductivities, marched explicitly with the largest monotone step; tissue
-    that dries takes smaller steps of its own. The metabolic heat is taken to balance the blood at body temperature.
+    Pennes' equation in finite volumes with harmonic face conductivities, marched explicitly with the largest monotone step;
+    tissue that dries takes smaller steps of its own. The metabolic heat is taken to balance the blood at body temperature.
 
     Parameters
     ----------
@@ -281,7 +153,7 @@ def simulate_heating(
     if initial_temperature_c is not None:
         _start_from(grid, medium, initial_temperature_c)
     march = March(grid, damage, perfusion_stops)
-    before = _stored(grid, grid.u)
+    before = stored_heat(grid, grid.u)
     advance = march.run_linear if _rises_only(march, source, cooldown_s) else march.run
     kept: dict[float, np.ndarray] = {}
     for start, stop, asked in _legs(duration_s, end_s, update_every_s, snapshots_s):
@@ -298,4 +170,4 @@ def simulate_heating(
         progress(stop / end_s, "heating tissue")
     if end_s in snapshots_s:
         kept[end_s] = grid.crop(grid.u) + np.float32(body)
-    return _result(march, before, kept, clock)
+    return conclude(march, before, kept, clock)

@@ -1,8 +1,8 @@
 """Fast small steps of the part of the grid where tissue dries.
 
-Dry tissue stores a seventh of the heat of moist tissue, so it would force seven times as many steps on the whole grid. Here only a
-box around it takes them. Its surroundings stand still meanwhile and afterwards see the box at its mean over the small steps:
-what leaves one side of a face enters the other, to rounding, and no step overshoots.
+Dry tissue stores a seventh of the heat of moist tissue, so it would force seven times as many steps on the whole grid. Here
+only a box around it takes them. Its surroundings stand still meanwhile and afterwards see the box at its mean over the small
+steps: what leaves one side of a face enters the other, to rounding, and no step overshoots.
 
 The state is the excess temperature ``u``; between ``low`` and ``high`` the latent heat makes the enthalpy steep but keeps the two
 one-to-one, so that no step can skip the latent interval.
@@ -87,7 +87,7 @@ def find_box(u, q, capacity, row_max, row_rate, ahead_s, mark, base):  # type: i
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _plane(p, r, mean, gain, gz, gy, gx, q, w, free, moist, dry, latent, a, low, width, step, weight):  # type: ignore[no-untyped-def]
-    """One small step of one plane of the box, rows laid end to end; rim and held cells (``free`` 0) stay; returns the sum of w u'.
+    """One small step of one plane of the box, rows laid end to end; rim and held cells (``free`` 0) stay; returns sum of w u'.
 
     The rims between the rows are computed in vain, which costs less than a short loop per row.
     """

@@ -1,7 +1,7 @@
 """How much of the tissue dies: Arrhenius sums, thermal isoeffective dose, three-state cell death, isotherms.
 
-The choice of law moves the edge of a predicted zone more than any numerical setting, so each is a named model with its own source,
-and none is a silent default.
+The choice of law moves the edge of a predicted zone more than any numerical setting, so each is a named model with its own
+source, and none is a silent default.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def damage_model(name: str, *, overrides: dict[str, float] | None = None) -> Dam
     name : str
         One of :func:`damage_model_names`.
     overrides : dict, optional
-        Constants to change, by their name in the facts (``kf``, ``activation_energy``, ``threshold`` ...), to explore their ranges.
+        Constants to change, by their name in the facts (``kf``, ``activation_energy``, ``threshold`` ...), to explore ranges.
 
     Returns
     -------

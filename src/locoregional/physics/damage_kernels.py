@@ -63,7 +63,7 @@ def three_state_step(alive, dead, t0_c, t1_c, tau_s, kf, kb, tk):  # type: ignor
     t0 = min(t0_c, _HOTTEST_C)
     t1 = min(t1_c, _HOTTEST_C)
     fastest = kf * math.exp(max(t0, t1) / tk) + kb
-    count = max(1, int(math.ceil(tau_s * fastest / _STEP)))
+    count = max(1, math.ceil(tau_s * fastest / _STEP))
     h = tau_s / count
     half_step = math.exp(0.5 * (t1 - t0) / (count * tk))  # the temperature runs straight, so the rate grows by a constant factor
     ke = kf * math.exp(t0 / tk)

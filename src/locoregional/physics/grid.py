@@ -21,7 +21,7 @@ _STATE = np.float32
 
 @dataclass
 class Grid:
-    """Arrays that the kernels share; one layer of cells around the domain keeps its temperature (or, insulated, lets no heat pass).
+    """Arrays that the kernels share; a layer of cells around the domain keeps its temperature (or, insulated, lets no heat pass).
 
     ``u`` is the excess over body temperature, ``w`` the loss to blood and sinks now, ``sink`` the part that stays without blood,
     ``pairs`` the faces between free and held cells. ``crop`` takes the layer of an insulated domain off.

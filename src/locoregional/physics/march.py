@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -233,8 +234,9 @@ class March:
         now, w = g.u[rim].copy(), g.w[rim].copy()  # never views: a box may fill the grid
         then, mean = now.copy(), np.zeros_like(now)
         gain = np.empty((now.shape[0], now.shape[1] * now.shape[2]), dtype=np.float32)
-        kernel = box_parallel if g.parallel else box_serial
-        taken = kernel(now, then, mean, gain, *fixed, w, free, *heats, g.low, g.high, np.float32(dt_s / count), count)
+        kernel: Callable[..., float] = box_parallel if g.parallel else box_serial
+        arrays = (now, then, mean, gain, *fixed, w, free, *heats)
+        taken = kernel(*arrays, g.low, g.high, np.float32(dt_s / count), count)
         i0, i1, j0, j1, k0, k1 = self._box
         core = (slice(1, -1),) * 3
         g.u[i0:i1, j0:j1, k0:k1] = mean[core]

@@ -1,8 +1,9 @@
 """Sweeps of the explicit seven-point heat step on a voxel grid.
 
-Cell (i, j, k) has the excess temperature ``u`` over the body. ``gz[i]`` is the conductance of the face between ``i`` and ``i + 1``
-(W/m3/K, harmonic mean over the squared spacing); ``gy`` and ``gx`` alike. The loss to the blood ``w u`` is taken implicitly:
-``u' = u + b (flux + q - w u)`` with ``b = dt / (C + dt w)``, so a strong sink never limits the step. Held cells have ``b = 0``.
+Cell (i, j, k) has the excess temperature ``u`` over the body. ``gz[i]`` is the conductance of the face between ``i`` and
+``i + 1`` (W/m3/K, harmonic mean over the squared spacing); ``gy`` and ``gx`` alike. The loss to the blood ``w u`` is taken
+implicitly: ``u' = u + b (flux + q - w u)`` with ``b = dt / (C + dt w)``, so a strong sink never limits the step. Held cells
+have ``b = 0``.
 The outermost layer of cells is never written.
 """
 
@@ -49,13 +50,12 @@ def _plane(u, out, gz, gy, gx, b, w, q, i, box, active, span):  # type: ignore[n
     for j in range(1, u.shape[1] - 1):
         if not active[i, j]:
             continue
-        if box[0] <= i < box[1] and box[2] <= j < box[3]:
-            if box[4] > first:
-                taken += _row(u, out, gz, gy, gx, b, w, q, i, j, first, box[4])
-            if box[5] < last:
-                taken += _row(u, out, gz, gy, gx, b, w, q, i, j, box[5], last)
-        else:
-            taken += _row(u, out, gz, gy, gx, b, w, q, i, j, first, last)
+        crosses = box[0] <= i < box[1] and box[2] <= j < box[3]
+        start, stop = first, (box[4] if crosses else last)
+        for _ in range(2 if crosses else 1):
+            if start < stop:
+                taken += _row(u, out, gz, gy, gx, b, w, q, i, j, start, stop)
+            start, stop = box[5], last
     return taken
 
 
@@ -67,10 +67,8 @@ def _wedge(u, v, gz, gy, gx, b, w, q, low, high, shrink_low, shrink_high, steps,
         for step in range(steps):
             i = front - step
             if low + step * shrink_low <= i < high - step * shrink_high:
-                if step % 2 == 0:
-                    taken += _plane(u, v, gz, gy, gx, b, w, q, i, box, active, span)
-                else:
-                    taken += _plane(v, u, gz, gy, gx, b, w, q, i, box, active, span)
+                old, new = (u, v) if step % 2 == 0 else (v, u)
+                taken += _plane(old, new, gz, gy, gx, b, w, q, i, box, active, span)
     return taken
 
 
@@ -99,17 +97,15 @@ def block_parallel(u, v, gz, gy, gx, b, w, q, steps, bounds, box, active, span):
         filled = 0.0
         for step in range(1, steps):
             for i in range(bounds[seam] - step, bounds[seam] + step):
-                if step % 2 == 0:
-                    filled += _plane(u, v, gz, gy, gx, b, w, q, i, box, active, span)
-                else:
-                    filled += _plane(v, u, gz, gy, gx, b, w, q, i, box, active, span)
+                old, new = (u, v) if step % 2 == 0 else (v, u)
+                filled += _plane(old, new, gz, gy, gx, b, w, q, i, box, active, span)
         taken += filled
     return taken
 
 
 @njit(cache=True, nogil=True)
 def held_flux(u, g, free, held, lower):  # type: ignore[no-untyped-def]
-    """Heat flow [W/m3 summed over cells] through the faces of one axis from free cells into held ones (flat indices): net, gross."""
+    """Heat flow [W/m3 summed over cells] through the faces of one axis from free into held cells (flat indices): net, gross."""
     flat, faces = u.ravel(), g.ravel()
     net, gross = 0.0, 0.0
     for n in range(free.size):
@@ -139,10 +135,10 @@ def _largest(row):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def reach(u, fed, fed_span, active, threshold, steps):  # type: ignore[no-untyped-def]
-    """Mark in ``active`` the rows that heat can reach within ``steps``, and return the span of columns: a step carries it one cell.
+    """Mark in ``active`` the rows that heat can reach within ``steps``; return the span of columns. A step carries it one cell.
 
-    What a source feeds counts; what lies within ``threshold`` of body temperature does not. Rows that were not active before cannot
-    have changed and are not looked at, unless none was.
+    What a source feeds counts; what lies within ``threshold`` of body temperature does not. Rows that were not active before
+    cannot have changed and are not looked at, unless none was.
     """
     planes, rows = active.shape
     columns = u.shape[2]

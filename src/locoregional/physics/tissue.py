@@ -14,8 +14,20 @@ from locoregional.sources import Sourced, read_facts
 __all__ = ["TISSUES", "Tissue", "medium_of_tissues", "tissue", "uncertain_ranges"]
 
 TISSUES = (
-    "liver", "tumour", "blood", "fat", "muscle", "bone_cortical", "bone_cancellous", "lung", "kidney", "gallbladder", "bowel", "skin", "air",
-)  # fmt: skip
+    "liver",
+    "tumour",
+    "blood",
+    "fat",
+    "muscle",
+    "bone_cortical",
+    "bone_cancellous",
+    "lung",
+    "kidney",
+    "gallbladder",
+    "bowel",
+    "skin",
+    "air",
+)
 """Names that :func:`tissue` knows."""
 
 _RANGES = {
@@ -109,6 +121,7 @@ def tissue(name: str) -> Tissue:
     return Tissue(
         name=name,
         conductivity_w_mk=conductivity,
+        # The slope was stated for soft tissue; what has a water share of its own (fat, bone, lung, bile, air) stays constant.
         conductivity_slope_w_mk2=number("conductivity_slope.rate") if own_water not in known else 0.0,
         volumetric_heat_capacity_j_m3k=wet,
         vapour_heat_capacity_j_m3k=min(wet, number("vaporisation.dry_heat_capacity")) if dries else wet,
