@@ -3,6 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from locoregional.cli import main
 from locoregional.cli.validate import command
 from locoregional.validation import Row
 from locoregional.validation import run as runner
@@ -41,6 +42,18 @@ def test_a_miss_is_said_written_and_exits_with_1(rows, tmp_path):
     assert invoke("--allow-misses").exit_code == 0
 
 
+def test_the_program_itself_exits_with_1_after_a_miss(rows, capsys):
+    main(["validate", "--quiet"])
+    rows.append(MISSES)
+    with pytest.raises(SystemExit) as exit_:
+        main(["validate", "--quiet"])
+    assert exit_.value.code == 1
+    with pytest.raises(SystemExit) as exit_:
+        main(["validate", "--quiet", "--topic", "beauty"])
+    assert exit_.value.code == 2
+    assert "error: no topic called beauty" in capsys.readouterr().err
+
+
 def test_list_runs_nothing(rows, monkeypatch):
     monkeypatch.setattr(runner, "run", lambda *a, **k: pytest.fail("a topic ran"))
     assert "A small topic." in invoke("--list").output
@@ -65,7 +78,7 @@ def test_own_page_is_replaced(rows, tmp_path):
         assert invoke("--out", tmp_path / "v.md").exit_code == 0
 
 
-def test_a_real_topic_runs_from_the_main_entry(tmp_path, monkeypatch):
+def test_a_real_topic_runs(tmp_path, monkeypatch):
     monkeypatch.delenv("LOCOREGIONAL_DATA", raising=False)
     result = invoke("--topic", "images", "--json", tmp_path / "v.json")
     assert result.exit_code == 0, result.output
