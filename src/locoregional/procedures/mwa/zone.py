@@ -159,7 +159,7 @@ def simulate_zone(
     coarseness: float = 1.0,
     cooldown_s: float = 0.0,
     snapshots_s: tuple[float, ...] = (),
-    parallel: bool = True,
+    parallel: bool = False,
     progress: Progress = silent,
 ) -> Zone:
     """Simulate one microwave ablation.
@@ -193,7 +193,8 @@ def simulate_zone(
     snapshots_s : tuple of float
         Times at which the temperature is kept.
     parallel : bool
-        Use all threads; False: one, safe to call from several Python threads at once.
+        Use all threads: faster on a quiet machine, many times slower where other programs hold the cores. One thread is safe to
+        call from several Python threads at once.
     progress : Progress
         Told how far the simulated time is.
 
