@@ -22,8 +22,17 @@ REACH_MM = 120.0
 COARSE_MM = 2.4
 """Voxel side wanted for surfaces of organs; lesion and zone keep the image's own."""
 
-LOOK = {"body": 0.10, "liver": 0.20, "lung": 0.12, "bone": 1.0, "spleen": 0.35, "kidney": 0.45}
-"""Opacity by structure; others 0.8."""
+LOOK = {
+    "body": 0.10,
+    "liver": 0.20,
+    "lung": 0.12,
+    "bone": 1.0,
+    "spleen": 0.35,
+    "kidney": 0.45,
+    "liver_vessels": 0.75,
+    "vessels": 0.6,
+}
+"""Opacity by structure; others 0.45."""
 
 QUIET_OUTLINES = ("body", "bone", "lung", "airway")
 """Not outlined on slices: the CT shows them by itself."""
@@ -120,7 +129,7 @@ def _organ_surface(name: str, volume: Volume, points: NDArray[np.float64]) -> Su
     if not float(soft.max()) > 0.5:
         return None
     mesh = isosurface(replace(small, array=soft), level=0.5)
-    surface = Surface(title_of(name), mesh.vertices, mesh.faces, opacity=LOOK.get(name, 0.8))
+    surface = Surface(title_of(name), mesh.vertices, mesh.faces, opacity=LOOK.get(name, 0.45))
     return thinned(surface, cell_mm=3.0 if name == "body" else 2.2)
 
 

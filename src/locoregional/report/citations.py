@@ -10,7 +10,7 @@ from locoregional.errors import SourceError
 from locoregional.report.document import Number, OptionCard, RuleLine, Source
 from locoregional.sources import Sourced, bibliography, read_facts
 
-__all__ = ["Citations", "fact_of"]
+__all__ = ["Citations", "decimals_of_unit", "fact_of"]
 
 VERDICT_OF_ANSWER = {"indicated": "good", "possible": "caution", "cannot say": "caution", "not indicated": "blocked"}
 STATE_OF_RULE = {True: "met", False: "unmet", None: "unknown"}
@@ -32,6 +32,13 @@ def fact_of(key: str) -> Sourced | None:
         if name in facts:
             return facts[name]
     return None
+
+
+def decimals_of_unit(unit: str, value: float) -> int | None:
+    """Decimals of a number without interval: nobody dials a tenth of a degree or aims at a tenth of a millimetre."""
+    if unit in ("deg", "%", "C", "s", "W"):
+        return 0
+    return (0 if value >= 10 else 1) if unit == "mm" else None
 
 
 class Citations:
@@ -59,8 +66,10 @@ class Citations:
         """Number of the chart as a number of the document, with its first source."""
         key = next((k for k in quantity.sources if self.cite(k)), "")
         fact = fact_of(key)
+        label, _, note = quantity.words.partition(": ")
+        sharp = quantity.value is not None and quantity.low is None
         return Number(
-            quantity.words[:1].upper() + quantity.words[1:],
+            label[:1].upper() + label[1:],
             "not known" if quantity.value is None else quantity.value,
             quantity.unit or "1",
             quantity.low,
@@ -70,6 +79,8 @@ class Citations:
             where=fact.where if fact is not None else "",
             status=fact.status if fact is not None else "",
             verdict=verdict,
+            decimals=decimals_of_unit(quantity.unit, abs(quantity.value)) if sharp and quantity.value is not None else None,
+            note=note,
         )
 
     def option(self, option: Option, *, title: str) -> OptionCard:

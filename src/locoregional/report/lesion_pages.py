@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -188,8 +188,10 @@ class LesionPages:
 
         if self.plan is None or not self.plan.needles:
             return None
+        kept = ("Lesion", "Zone", "Needle")
+        faded = tuple(s if s.name.startswith(kept) else replace(s, opacity=min(s.opacity, 0.28)) for s in self.surfaces)
         data = render(
-            self.surfaces, points=points_of(self.plan), view_from=self.view_from(self.plan),
+            faded, points=points_of(self.plan), view_from=self.view_from(self.plan),
             target_lps_mm=self.lesion.centre_lps_mm, reach_mm=85.0, width=900, height=820,
         )  # fmt: skip
         words = (
@@ -236,7 +238,8 @@ class LesionPages:
                     )
                 )
             )
-        margin = margin_figure(self.case, outcome, self.plan)
+        minimal = None if verdict is None else next((q.value for q in verdict.quantities if q.name == "minimal_margin"), None)
+        margin = margin_figure(self.case, outcome, self.plan, minimal_mm=minimal)
         if margin is not None:
             blocks.append(margin)
         risks = risk_figure(outcome)

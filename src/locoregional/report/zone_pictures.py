@@ -3,45 +3,73 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from locoregional.case import Case, Outcome, Plan
-from locoregional.errors import ImagingError
-from locoregional.imaging.resample import resampled
-from locoregional.measures.margin import ablation_margin
+from locoregional.imaging.distance import signed_distance_mm
+from locoregional.imaging.surface import mask_surface
+from locoregional.imaging.volume import Volume
 from locoregional.report.case_layers import needles_of, title_of
 from locoregional.report.citations import fact_of
 from locoregional.report.document import Figure
+from locoregional.report.fields import crop_around
+from locoregional.sources import read_facts
 
 __all__ = ["margin_figure", "risk_figure"]
 
+REACH_MM = 40.0
+"""How far from the tumour distances are measured: beyond it every margin is ample."""
 
-def margin_figure(case: Case, outcome: Outcome, plan: Plan | None) -> Figure | None:
-    """Thin-spot map of an outcome, None where there is no zone or no tumour to measure."""
+
+def margin_figure(case: Case, outcome: Outcome, plan: Plan | None, *, minimal_mm: float | None = None) -> Figure | None:
+    """Thin-spot map of an outcome, None where there is no zone or no tumour to measure.
+
+    Parameters
+    ----------
+    case : Case
+        Patient.
+    outcome : Outcome
+        With ``zone`` among its maps.
+    plan : Plan or None
+        Its needle is marked.
+    minimal_mm : float, optional
+        Minimal margin of the verdict: written beside the thinnest spot, for the map's distances are those of a field on voxels.
+    """
     from locoregional.report.pictures.margin_map import class_shares, margin_map
 
     if outcome.reference_tumour is None or "zone" not in outcome.maps:
         return None
     tumour, zone = case.store.get(outcome.reference_tumour), case.store.get(outcome.maps["zone"])
+    if not (tumour.array > 0).any() or not (zone.array > 0.5).any():
+        return None
+    mesh = mask_surface(tumour)
+    points, area = np.asarray(mesh.vertices), np.zeros(len(mesh.vertices))
+    np.add.at(area, mesh.faces.ravel(), np.repeat(mesh.area_faces / 3.0, 3))
+    margins = _depth_mm(zone, points)
+    counted = np.ones(len(points), dtype=bool)
     organ = case.structure(case.lesion(outcome.lesion_id).organ.value) if outcome.predicted else None
     if organ is not None:
-        organ = zone.on(resampled(organ, zone.grid).array > 0.5, unit="")
-    try:
-        found = ablation_margin(tumour, zone, organ=organ, registration_error_mm=outcome.registration_error_mm)
-    except ImagingError:
-        return None
+        inside = _depth_mm(organ, points) > float(read_facts("locoregional.measures")["margin.subcapsular"])
+        counted = inside if inside.any() else counted
     needles = needles_of(plan)
-    data = margin_map(
-        found.points_lps_mm, found.margins_mm, area_mm2=found.area_mm2, counted=found.counted,
-        needle_from_lps=-needles[0].direction if needles else None,
-    )  # fmt: skip
-    weight = np.where(found.counted, found.area_mm2, 0.0)
-    below = float(class_shares(found.margins_mm, area_mm2=weight)[:2].sum()) if weight.sum() > 0 else 0.0
+    way = -needles[0].direction if needles else None
+    data = margin_map(points, margins, area_mm2=area, counted=counted, needle_from_lps=way, thinnest_mm=minimal_mm)
+    below = float(class_shares(margins, area_mm2=np.where(counted, area, 0.0))[:2].sum())
     words = (
         "Margin over the tumour surface, unrolled like a globe seen from the front: A front, P back, R and L the patient's sides."
     )
-    thinnest = float(found.margins_mm.min())
-    alt = f"Map of the margin on the tumour surface: {100 * below:.0f} % of it has less than 5 mm; thinnest {thinnest:.1f} mm."
+    alt = f"Map of the margin on the tumour surface: {100 * below:.0f} % of the counted surface has less than 5 mm."
     return Figure(data, words, alt)
+
+
+def _depth_mm(mask: Volume, points_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How deep LPS points lie below the surface of a mask [mm], negative outside."""
+    from scipy.ndimage import map_coordinates
+
+    part = crop_around(mask, points_lps_mm, reach_mm=REACH_MM) or mask
+    array = part.array if part.array.dtype == bool else part.array >= 0.5
+    signed = np.clip(signed_distance_mm(array, spacing_mm=part.spacing_mm), -REACH_MM, REACH_MM)
+    return -np.asarray(map_coordinates(signed, part.grid.to_index(points_lps_mm).T, order=1, mode="nearest"), dtype=float)
 
 
 def risk_figure(outcome: Outcome) -> Figure | None:
