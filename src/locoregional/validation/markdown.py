@@ -24,7 +24,7 @@ reader to judge. *Not run* rows need files that were not at hand. Agreement here
 far published experiments are met; it does not show that a prediction is right for a patient.
 """.strip()
 
-_HEADS = ("", "value", "reference", "error", "tolerance", "unit", "verdict", "source", "notes")
+_HEADS = ("row", "value", "reference", "error", "tolerance", "unit", "verdict", "source", "notes")
 
 
 def validation_page(found: Validation) -> str:
@@ -51,7 +51,14 @@ def validation_page(found: Validation) -> str:
         lines += ["", f"Topics left out of this run: {', '.join(found.left_out)}."]
     lines += ["", "## Misses", "", *_misses(found.misses)]
     for topic, rows in by_topic.items():
-        lines += ["", f"## {topic}", "", found.words.get(topic, ""), "", *table(_HEADS, [_cells(row) for row in rows])]
+        lines += [
+            "",
+            f"## {topic[:1].upper()}{topic[1:]}",
+            "",
+            found.words.get(topic, ""),
+            "",
+            *table(_HEADS, [_cells(row) for row in rows]),
+        ]
     keys = sorted({key for row in found.rows for key in _keys(row.source)})
     return "\n".join([*lines, "", "## Sources", "", *bibliography_lines(keys)]) + "\n"
 
@@ -75,7 +82,7 @@ def _misses(rows: Sequence[Row]) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    tolerance = "none claimed" if row.tolerance == float("inf") else _number(row.tolerance)
+    tolerance = "none claimed" if row.tolerance == float("inf") else f"{row.tolerance:.3g}"
     numbers = (_number(row.value), _number(row.reference), _signed(row), tolerance)
     verdict = f"**{row.verdict}**" if row.verdict == "misses" else row.verdict
     return (row.name, *numbers, row.unit, verdict, cited(row.source), row.note)
