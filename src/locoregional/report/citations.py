@@ -79,7 +79,9 @@ class Citations:
             where=fact.where if fact is not None else "",
             status=fact.status if fact is not None else "",
             verdict=verdict,
-            decimals=decimals_of_unit(quantity.unit, abs(quantity.value)) if sharp and quantity.value is not None else None,
+            decimals=decimals_of_unit(quantity.unit, abs(quantity.value))
+            if quantity.value is not None and (sharp or quantity.unit == "mm")
+            else None,
             note=note,
         )
 

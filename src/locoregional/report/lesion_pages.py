@@ -238,8 +238,7 @@ class LesionPages:
                     )
                 )
             )
-        minimal = None if verdict is None else next((q.value for q in verdict.quantities if q.name == "minimal_margin"), None)
-        margin = margin_figure(self.case, outcome, self.plan, minimal_mm=minimal)
+        margin = margin_figure(self.case, outcome, self.plan)
         if margin is not None:
             blocks.append(margin)
         risks = risk_figure(outcome)

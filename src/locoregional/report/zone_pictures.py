@@ -21,7 +21,7 @@ REACH_MM = 40.0
 """How far from the tumour distances are measured: beyond it every margin is ample."""
 
 
-def margin_figure(case: Case, outcome: Outcome, plan: Plan | None, *, minimal_mm: float | None = None) -> Figure | None:
+def margin_figure(case: Case, outcome: Outcome, plan: Plan | None) -> Figure | None:
     """Thin-spot map of an outcome, None where there is no zone or no tumour to measure.
 
     Parameters
@@ -53,10 +53,11 @@ def margin_figure(case: Case, outcome: Outcome, plan: Plan | None, *, minimal_mm
         counted = inside if inside.any() else counted
     needles = needles_of(plan)
     way = -needles[0].direction if needles else None
-    data = margin_map(points, margins, area_mm2=area, counted=counted, needle_from_lps=way, thinnest_mm=minimal_mm)
+    data = margin_map(points, margins, area_mm2=area, counted=counted, needle_from_lps=way)
     below = float(class_shares(margins, area_mm2=np.where(counted, area, 0.0))[:2].sum())
     words = (
-        "Margin over the tumour surface, unrolled like a globe seen from the front: A front, P back, R and L the patient's sides."
+        "Margin over the tumour surface, unrolled like a globe seen from the front (A front, P back, R and L the patient's sides). "
+        "Distances of this map are measured between the voxel surfaces; those of the verdict between fitted surfaces."
     )
     alt = f"Map of the margin on the tumour surface: {100 * below:.0f} % of the counted surface has less than 5 mm."
     return Figure(data, words, alt)

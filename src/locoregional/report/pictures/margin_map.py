@@ -54,7 +54,6 @@ def margin_map(
     area_mm2: ArrayLike | None = None,
     counted: ArrayLike | None = None,
     needle_from_lps: ArrayLike | None = None,
-    thinnest_mm: float | None = None,
 ) -> bytes:
     """Map of the margin over the tumour surface, with its histogram.
 
@@ -70,8 +69,6 @@ def margin_map(
         False where a subcapsular rule leaves the surface out: drawn grey, and not in the histogram.
     needle_from_lps : array_like, shape (3,), optional
         Direction from the tumour to where the needle comes from; marked.
-    thinnest_mm : float, optional [mm]
-        Minimal margin to write beside the thinnest spot; the smallest of ``margin_mm`` when not given.
 
     Returns
     -------
@@ -138,7 +135,7 @@ def margin_map(
     title = "Tumour surface, unrolled" + ("" if counts.all() else " (grey: at the capsule)")
     margin, weight = margin[counts], weight[counts]
     figure.text(0.02, 0.965, title, fontsize=10.5, fontweight="bold", color=INK, va="top")
-    marks = f"★ thinnest: {margin.min() if thinnest_mm is None else thinnest_mm:.1f} mm".replace("-", "\u2212") + (
+    marks = f"★ thinnest: {margin.min():.1f} mm".replace("-", "\u2212") + (
         "     ○ needle comes from here" if needle_from_lps is not None else ""
     )
     figure.text(0.30, 0.025, marks, fontsize=8.5, color=INK, ha="center")
