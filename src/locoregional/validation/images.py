@@ -18,7 +18,7 @@ from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, silent
 from locoregional.validation.row import Row, not_run
 
-__all__ = ["rows"]
+__all__ = ["apart", "by_simpleitk", "oblique", "rows"]
 
 TOPIC = "Images"
 CASES = 20

@@ -20,7 +20,7 @@ from locoregional.sources import read_facts
 from locoregional.units import minutes_to_s
 from locoregional.validation.row import Row
 
-__all__ = ["rows"]
+__all__ = ["Measured", "rows"]
 
 TOPIC = "Microwave ablation"
 AIM_MM = 3.0
