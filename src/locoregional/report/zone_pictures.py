@@ -17,6 +17,9 @@ from locoregional.sources import read_facts
 
 __all__ = ["margin_figure", "risk_figure"]
 
+SURFACE_SAMPLES = 120_000
+"""Points on the zone's surface: about a quarter of a millimetre apart for a zone of 50 mm."""
+
 REACH_MM = 40.0
 """How far from the tumour distances are measured: beyond it every margin is ample."""
 
@@ -45,7 +48,7 @@ def margin_figure(case: Case, outcome: Outcome, plan: Plan | None) -> Figure | N
     mesh = mask_surface(tumour)
     points, area = np.asarray(mesh.vertices), np.zeros(len(mesh.vertices))
     np.add.at(area, mesh.faces.ravel(), np.repeat(mesh.area_faces / 3.0, 3))
-    margins = _depth_mm(zone, points)
+    margins = np.copysign(_nearest_mm(zone, points), _depth_mm(zone, points))
     counted = np.ones(len(points), dtype=bool)
     organ = case.structure(case.lesion(outcome.lesion_id).organ.value) if outcome.predicted else None
     if organ is not None:
@@ -56,11 +59,20 @@ def margin_figure(case: Case, outcome: Outcome, plan: Plan | None) -> Figure | N
     data = margin_map(points, margins, area_mm2=area, counted=counted, needle_from_lps=way)
     below = float(class_shares(margins, area_mm2=np.where(counted, area, 0.0))[:2].sum())
     words = (
-        "Margin over the tumour surface, unrolled like a globe seen from the front (A front, P back, R and L the patient's sides). "
-        "Distances of this map are measured between the voxel surfaces; those of the verdict between fitted surfaces."
+        "Margin over the tumour surface, unrolled like a globe seen from the front (A front, P back, R, L the patient's sides). "
+        "Distances of this map are measured between the outlines as drawn; those of the verdict between fitted surfaces."
     )
     alt = f"Map of the margin on the tumour surface: {100 * below:.0f} % of the counted surface has less than 5 mm."
     return Figure(data, words, alt)
+
+
+def _nearest_mm(mask: Volume, points_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of LPS points to the smooth surface of a mask [mm], which is sampled more finely than any voxel."""
+    from scipy.spatial import cKDTree
+    from trimesh.sample import sample_surface
+
+    places, _ = sample_surface(mask_surface(mask), SURFACE_SAMPLES, seed=0)
+    return np.asarray(cKDTree(np.asarray(places)).query(points_lps_mm)[0], dtype=float)
 
 
 def _depth_mm(mask: Volume, points_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
