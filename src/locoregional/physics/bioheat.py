@@ -170,4 +170,4 @@ def simulate_heating(
         progress(stop / end_s, "heating tissue")
     if end_s in snapshots_s:
         kept[end_s] = grid.crop(grid.u) + np.float32(body)
-    return conclude(march, before, kept, clock)
+    return conclude(march, before, snapshots=kept, clock_s=clock)

@@ -111,7 +111,7 @@ def _balance(march: March, before: tuple[float, float]) -> EnergyBalance:
     )
 
 
-def conclude(march: March, before: tuple[float, float], snapshots: dict[float, np.ndarray], clock: float) -> Heating:
+def conclude(march: March, before: tuple[float, float], *, snapshots: dict[float, np.ndarray], clock_s: float) -> Heating:
     """Result of a finished march, its temperatures finite and its books balanced.
 
     Parameters
@@ -122,7 +122,7 @@ def conclude(march: March, before: tuple[float, float], snapshots: dict[float, n
         Sensible and latent heat [J] at its start.
     snapshots : dict
         Time to temperature.
-    clock : float
+    clock_s : float
         ``time.perf_counter`` at the start, less what the caller's source took.
 
     Returns
@@ -161,5 +161,5 @@ def conclude(march: March, before: tuple[float, float], snapshots: dict[float, n
         energy=energy,
         steps=march.steps,
         dt_s=march.longest_dt_s,
-        solver_s=time.perf_counter() - clock,
+        solver_s=time.perf_counter() - clock_s,
     )
