@@ -124,7 +124,7 @@ def test_interrupted_write_leaves_the_former_chart(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write_chart(case.appended(Option("L1", "mwa", "possible", "", ())), tmp_path)
     assert (tmp_path / CHART).read_bytes() == before
-    assert not [p for p in tmp_path.rglob(".writing*")], "no half-written file stays behind"
+    assert not list(tmp_path.rglob(".writing*")), "no half-written file stays behind"
 
 
 def test_superseded_arrays_are_removed(tmp_path):

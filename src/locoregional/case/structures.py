@@ -86,13 +86,11 @@ def find_structures(
         from locoregional.imaging.segmentation.liver import segment_liver
 
         progress(0.4, "finding the liver")
-        made = segment_liver(
-            ct, seed_lps_mm=seed_lps_mm, lesions=lesions, body=known["body"], lung=known.get("lung"), bone=known.get("bone")
-        )
+        made = segment_liver(ct, organs, seed_lps_mm=seed_lps_mm, lesions=lesions, progress=part(progress, 0.4, 0.75))
         if made.mask.array.any():
             found["liver"] = (made.mask, f"found from the CT, quality {made.quality}")
             known["liver"] = made.mask
-        notes += [f"liver: {words}" for words in made.warnings]
+        notes += [f"liver: {words}" for words in (*made.assumed, *made.warnings)]
     if "liver" in known and not {"vessels", "liver_vessels"} & set(given):
         from locoregional.imaging.segmentation.vessels import segment_hepatic_vessels
 

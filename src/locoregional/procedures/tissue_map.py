@@ -12,7 +12,7 @@ from locoregional.case import Case, Lesion
 from locoregional.imaging.resample import resampled
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.physics.medium import Medium
-from locoregional.physics.tissue import Tissue, medium_of_tissues, tissue
+from locoregional.physics.tissue import medium_of_tissues, tissue
 from locoregional.sources import Sourced, read_facts
 from locoregional.units import mm_to_m
 
@@ -112,9 +112,11 @@ def tissue_map(case: Case, lesion: Lesion, grid: Grid) -> TissueMap:
     words = ["soft tissue without a structure of its own is muscle, or fat below -30 HU; spleen and pancreas count as muscle"]
     if not {"vessels", "liver_vessels"} & set(masks):
         words.append("no vessels are known: their cooling is missing and the zone near them is overestimated")
+    blood, narrow = _vessels(labels == CLASSES.index("blood"), grid)
+    labels[narrow] = CLASSES.index("liver" if lesion.organ.value == "liver" else "muscle")
     used = {CLASSES[i]: tissue(CLASSES[i]) for i in np.unique(labels)}
     medium = medium_of_tissues(labels, tissues={CLASSES.index(name): t for name, t in used.items()})
-    medium, sink_facts = _with_vessels(medium, labels == CLASSES.index("blood"), grid, used)
+    medium, sink_facts = _with_vessels(medium, blood, grid)
     facts = tuple({f.key: f for t in used.values() for f in t.facts}.values()) + sink_facts
     return TissueMap(grid, labels, medium, masks, tumour, facts, tuple(words))
 
@@ -139,17 +141,23 @@ def _on(case: Case, name: str, grid: Grid) -> NDArray[np.bool_]:
     return resampled(volume, grid).array > 0.5
 
 
-def _with_vessels(
-    medium: Medium, blood: NDArray[np.bool_], grid: Grid, used: dict[str, Tissue]
-) -> tuple[Medium, tuple[Sourced, ...]]:
-    """Wide vessels keep blood temperature; narrow ones take heat through their wall, h A / V with A / V = 4 / D."""
-    if not blood.any() or "blood" not in used:
+def _vessels(blood: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Vessels wide enough to act as a heat sink of their own, and narrower ones, which are part of the perfused tissue."""
+    if not blood.any():
+        return blood, blood
+    least = float(read_facts("locoregional.procedures")["vessel.sink_calibre"])
+    wide = vessels_over(blood, calibre_mm=least, spacing_mm=grid.spacing_mm)
+    return wide, blood & ~wide
+
+
+def _with_vessels(medium: Medium, blood: NDArray[np.bool_], grid: Grid) -> tuple[Medium, tuple[Sourced, ...]]:
+    """Vessels as sinks: the widest keep blood temperature; the others take heat through their wall, h A / V with A / V = 4 / D."""
+    if not blood.any():
         return medium, ()
     facts = read_facts("locoregional.procedures")
-    calibre, wall = facts["vessel.held_calibre"], facts["vessel.wall_coefficient"]
-    wide = vessels_over(blood, calibre_mm=float(calibre), spacing_mm=grid.spacing_mm)
-    narrow = blood & ~wide
-    diameter_m = mm_to_m(max(2.0, float(calibre) / 2))
-    sink = np.where(narrow, np.float32(4.0 * float(wall) / diameter_m), np.float32(0.0))
+    least, held, wall = facts["vessel.sink_calibre"], facts["vessel.held_calibre"], facts["vessel.wall_coefficient"]
+    wide = vessels_over(blood, calibre_mm=float(held), spacing_mm=grid.spacing_mm)
+    diameter_m = mm_to_m((float(least) + float(held)) / 2)
+    sink = np.where(blood & ~wide, np.float32(4.0 * float(wall) / diameter_m), np.float32(0.0))
     perfusion = np.where(blood, np.float32(0.0), medium.full("perfusion_heat_w_m3k"))
-    return replace(medium, held=wide, sink_w_m3k=sink, perfusion_heat_w_m3k=perfusion), (calibre, wall)
+    return replace(medium, held=wide, sink_w_m3k=sink, perfusion_heat_w_m3k=perfusion), (least, held, wall)

@@ -60,7 +60,7 @@ def report_of(case: Case, progress: Progress = silent, *, date: datetime | None 
     cover = next((c for c in (p.cover() for p in told) if c is not None), None)
     progress(1.0, "report composed")
     return Report(
-        title=f"Patient {case.patient.id}",
+        title=_title(case.patient.id),
         patient=_who(case),
         date=date or now(),
         version=__version__,
@@ -98,6 +98,11 @@ def write_report(case: Case, folder: Path, progress: Progress = silent) -> tuple
     page = write_html(report, folder / "report.html")
     progress(0.9, "writing the PDF")
     return page, write_pdf(report, folder / "report.pdf")
+
+
+def _title(name: str) -> str:
+    words = name.replace("-", " ").replace("_", " ")
+    return words.capitalize() if words.lower().startswith("patient") else f"Patient {name}"
 
 
 def _sign(name: str, value: bool | None) -> str:

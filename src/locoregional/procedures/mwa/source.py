@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,12 +11,23 @@ from numpy.typing import ArrayLike, NDArray
 from locoregional.errors import GeometryError
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.mesh import Mesh
-from locoregional.procedures.mwa.rings import deposit_parallel, deposit_serial, rings_parallel, rings_serial
+from locoregional.procedures.mwa.rings import (
+    count_weights,
+    deposit_parallel,
+    deposit_serial,
+    fill_weights,
+    rings_parallel,
+    rings_serial,
+)
 
 __all__ = ["Needle", "NeedleGrid"]
 
 LOOKUP_M = 5e-5
 """Pitch of the table that finds the mesh cell of a point: half the finest production cell."""
+REMEMBERED = 2
+"""Sets of weights kept in memory: the nominal grid and that of the ensemble."""
+_WEIGHTS: dict[tuple, tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]] = {}
+_LOCK = Lock()
 AZIMUTHS = 8
 """Points per ring when temperatures are averaged around the needle."""
 
@@ -92,6 +104,31 @@ class NeedleGrid:
         self._first = solid.sum(axis=1)  # the antenna fills the inner cells of a row
         self._edge_r = mesh.r_m[self._first]
         self._inside = self._inside_share(mesh)
+        self._weights = self._remembered_weights()
+
+    def _remembered_weights(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+        """Weights of mesh cells under each voxel: geometry alone, so all runs with one needle on one grid share them."""
+        mesh = self.model.mesh
+        parts = (self._spacing, self._tip, self._axis, self._edge_r, mesh.z_m, mesh.r_m)
+        key = (self.shape, *(p.tobytes() for p in parts))
+        with _LOCK:
+            if key not in _WEIGHTS:
+                while len(_WEIGHTS) >= REMEMBERED:
+                    _WEIGHTS.pop(next(iter(_WEIGHTS)))
+                _WEIGHTS[key] = self._new_weights()
+            return _WEIGHTS[key]
+
+    def _new_weights(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+        mesh = self.model.mesh
+        start = np.empty(int(np.prod(self.shape)) + 1, np.int64)
+        ends = (mesh.z_m[0], mesh.z_m[-1], mesh.r_m[-1])
+        count_weights(start, self.shape, self._spacing, self._tip, self._axis, self._edge_r, *ends)
+        cell, weight = np.empty(start[-1], np.int32), np.empty(start[-1], np.float32)
+        fill_weights(
+            start, cell, weight, self.shape, self._spacing, self._tip, self._axis, self._edge_r, mesh.z_centres_m,
+            mesh.r_centres_m, self._z_table, self._r_table, *ends, LOOKUP_M,
+        )  # fmt: skip
+        return start, cell, weight
 
     @property
     def spacing_mm(self) -> NDArray[np.float64]:
@@ -132,10 +169,7 @@ class NeedleGrid:
         filled = np.where(self.model.tissue, sar_w_m3, first[:, None])
         out = np.empty(self.shape, np.float32)
         kernel = deposit_parallel if self.parallel else deposit_serial
-        kernel(
-            out, self._spacing, self._tip, self._axis, filled, self._edge_r, mesh.z_centres_m, mesh.r_centres_m,
-            self._z_table, self._r_table, mesh.z_m[0], mesh.z_m[-1], mesh.r_m[-1], LOOKUP_M,
-        )  # fmt: skip
+        kernel(out.ravel(), *self._weights, filled.astype(np.float32).ravel())
         held = float(out.sum(dtype=np.float64)) * float(np.prod(self._spacing))
         if held <= 0.0 or wanted <= 0.0:
             raise GeometryError("the antenna lies outside the grid", remedy="Move the needle or enlarge the region of interest.")
