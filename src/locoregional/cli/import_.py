@@ -144,7 +144,7 @@ def _point(text: str) -> tuple[float, float, float] | None:
 
 def _toml(
     patient: str,
-    age: float | None,
+    age_years: float | None,
     image: Path,
     uid: str,
     lesion_mask: Path | None,
@@ -166,7 +166,12 @@ def _toml(
         "",
         "[patient]",
     ]
-    lines += [f"id = {quoted(patient)}", f"age_years = {age:g}" if age is not None else "# age_years = 72", '# sex = "F"', ""]
+    lines += [
+        f"id = {quoted(patient)}",
+        f"age_years = {age_years:g}" if age_years is not None else "# age_years = 72",
+        '# sex = "F"',
+        "",
+    ]
     lines += ["[disease]", "# er = true", "# pr = true", "# her2 = false", "# ki67_percent = 15", "# ecog = 0"]
     lines += ['# extrahepatic = []          # staged, nothing found; ["bone"] if bone only', "# surgical_candidate = false", ""]
     lines += ["# [disease.labs]", "# inr = 1.0", "# platelets_giga_l = 220", ""]

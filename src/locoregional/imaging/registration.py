@@ -94,7 +94,7 @@ def _reduced(volume: Volume, spacing_mm: float, *, outside: float) -> Volume:
     shape = np.maximum(8, np.floor(np.array(upright.shape) / factor)).astype(int)
     affine = upright.affine.copy()
     affine[:3, :3] *= factor
-    grid = Grid(tuple(int(n) for n in shape), affine)
+    grid = Grid((int(shape[0]), int(shape[1]), int(shape[2])), affine)
     return resampled(Volume(smooth, upright.affine), grid, outside=outside)
 
 

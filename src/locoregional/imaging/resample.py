@@ -88,4 +88,4 @@ def isotropic_grid_around(centre_lps_mm: ArrayLike, *, size_mm: ArrayLike, spaci
     size = np.broadcast_to(np.asarray(size_mm, dtype=float), (3,))
     shape = np.maximum(1, np.round(size / spacing_mm)).astype(int)
     origin = np.asarray(centre_lps_mm, dtype=float) - spacing_mm * (shape[::-1] - 1) / 2
-    return Grid.regular(tuple(shape), spacing_mm=spacing_mm, origin_lps_mm=origin)  # type: ignore[arg-type]
+    return Grid.regular(tuple(shape), spacing_mm=spacing_mm, origin_lps_mm=origin)

@@ -148,12 +148,12 @@ class Volume:
     @property
     def grid(self) -> Grid:
         """Where the voxels are."""
-        return Grid(self.array.shape, self.affine)  # type: ignore[arg-type]
+        return Grid(self.array.shape, self.affine)
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Number of slices, rows and columns."""
-        return self.array.shape  # type: ignore[return-value]
+        return self.array.shape
 
     @property
     def spacing_mm(self) -> NDArray[np.float64]:

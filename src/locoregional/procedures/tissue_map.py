@@ -151,7 +151,7 @@ def _vessels(blood: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool_], N
 
 
 def _with_vessels(medium: Medium, blood: NDArray[np.bool_], grid: Grid) -> tuple[Medium, tuple[Sourced, ...]]:
-    """Vessels as sinks: the widest keep blood temperature; the others take heat through their wall, h A / V with A / V = 4 / D."""
+    """Vessels as sinks: the widest keep blood temperature; others take heat through their wall, h A / V with A / V = 4 / D."""
     if not blood.any():
         return medium, ()
     facts = read_facts("locoregional.procedures")

@@ -70,7 +70,7 @@ def simulate_microwave(case: Case, plan: Plan, progress: Progress) -> tuple[Case
         "spacing_mm": settings.spacing_mm,
         "body_temperature_c": body,
     }
-    zone = simulate_zone(**run, damage=damage_model(DEFAULT_DAMAGE), progress=part(progress, 0.05, 0.3))  # type: ignore[arg-type]
+    zone = simulate_zone(**run, damage=damage_model(DEFAULT_DAMAGE), parallel=True, progress=part(progress, 0.05, 0.3))  # type: ignore[arg-type]
     band = ensemble(**run, members=settings.members, seed=settings.seed, progress=part(progress, 0.3, 0.98))  # type: ignore[arg-type]
 
     chance, dead = through_vessels(band.coverage, tissues), through_vessels(zone.dead, tissues)
@@ -200,7 +200,7 @@ def _words(settings: Settings, band: Band) -> tuple[str, ...]:
     drivers = list(band.drivers("short_mm").items())[:3]
     named = ", ".join(f"{name.replace('_', ' ')} ({value:+.2f})" for name, value in drivers)
     return (
-        f"{settings.power_w:g} W for {settings.time_s / 60:g} min with {settings.device}, simulated on {settings.spacing_mm:g} mm voxels; "
+        f"{settings.power_w:g} W for {settings.time_s / 60:g} min with {settings.device}, on {settings.spacing_mm:g} mm voxels; "
         f"band from {len(band.sizes)} runs (Latin hypercube, seed {settings.seed})",
         f"what drives the short axis most (rank correlation): {named}",
         f"damage law of the nominal run: {DEFAULT_DAMAGE.replace('_', ' ')}; the band mixes four laws, because they disagree",
