@@ -68,7 +68,7 @@ def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", proced
         raise CaseError(
             "no option of this case is indicated or possible, so there is nothing to plan",
             where=f"patient {case.patient.id}",
-            remedy="Read the options (`locoregional select`), complete missing data, or name lesion and procedure to plan all the same.",
+            remedy="Read `locoregional select`, complete missing data, or name lesion and procedure to plan all the same.",
         )
     for i, option in enumerate(options):
         step = part(progress, i / len(options), (i + 1) / len(options))

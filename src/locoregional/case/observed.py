@@ -92,7 +92,7 @@ def _registered(case: Case, lesion: Lesion, after: Volume, progress: Progress) -
     if rough.any():
         near = distance_transform_edt(~rough, sampling=after.spacing_mm) < LEFT_OUT_MM
         left_out = Volume(near, after.affine)
-    found = register(planning, after, region=region, left_out=left_out, progress=part(progress, 0.3, 1.0))
+    found = register(planning, after, region=region, left_out=left_out, start=first, progress=part(progress, 0.3, 1.0))
     typical = read_facts("locoregional.case")["registration.typical_error"]
     residual = found.residual_mm if np.isfinite(found.residual_mm) else 0.0
     error = max(float(typical), residual)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 
@@ -48,6 +49,7 @@ def commands() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors of ours become one readable line and exit code 2, an interruption exit code 130."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin at a barrier starve each other on busy machines
     try:
         commands.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:

@@ -21,6 +21,8 @@ __all__ = ["Registration", "register"]
 
 COARSE_MM = 4.0
 """Voxel side of both stages: breathing moves the liver by centimetres; sub-voxel accuracy comes from interpolation."""
+RIGID_SHRINK, RIGID_ITERATIONS = (3, 2, 1), 80
+"""Levels of the rigid stage, coarse to fine, and iterations on each."""
 SAMPLES = 0.15
 """Share of voxels sampled for mutual information (regular sampling with a fixed seed)."""
 DEMONS_PASSES = ((4.0, 40), (2.5, 40))
@@ -105,6 +107,7 @@ def register(
     region: Volume | None = None,
     left_out: Volume | None = None,
     deformable: bool = True,
+    start: Registration | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Registration:
@@ -120,6 +123,8 @@ def register(
         Mask on the fixed grid that must not decide (what the treatment changed).
     deformable : bool
         Add a smooth displacement field to the rigid motion; needs two images of one modality.
+    start : Registration or None
+        A rigid registration of the same two images to go on from.
     seed : int
         Seed of the sampling; same seed, same result.
 
@@ -139,13 +144,10 @@ def register(
     low = float(min(moving.array.min(), fixed.array.min()))
     fixed_coarse, moving_coarse = (_reduced(v, COARSE_MM, outside=low) for v in (fixed, moving))
     mask = _mask(region, left_out, fixed_coarse.grid, fixed.grid)
-    start = sitk.CenteredTransformInitializer(
-        _image(fixed_coarse), _image(moving_coarse), sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.GEOMETRY
-    )
-    if fixed.grid.same_as(moving.grid) or np.allclose(fixed.affine, moving.affine, atol=1.0):
-        start = sitk.Euler3DTransform(start)
-        start.SetTranslation((0.0, 0.0, 0.0))  # same table position: start where the scanner put both
-    rigid = _optimised(fixed_coarse, moving_coarse, start, mask, seed, shrink=(3, 2, 1), iterations=80)
+    if start is None:
+        rigid = _optimised(fixed_coarse, moving_coarse, _first_guess(fixed, moving, fixed_coarse, moving_coarse), mask, seed)
+    else:
+        rigid = start.transform.GetNthTransform(0)
     transform = sitk.CompositeTransform(3)
     transform.AddTransform(rigid)
     if deformable:
@@ -154,8 +156,10 @@ def register(
         if region is not None:
             fixed_coarse = _around(fixed_coarse, region)
         transform.AddTransform(_demons(fixed_coarse, moving_coarse, rigid, region, left_out, low))
+    found = Registration(transform, fixed.grid, float("nan"), 0, ("rigid only, its residual was not measured",))
+    if not deformable:
+        return found
     progress(0.9, "measuring the residual")
-    found = Registration(transform, fixed.grid, 0.0, 0, ())
     residual, blocks = _residual_mm(found, moving, fixed, region, left_out, low)
     words = [f"mean residual of {blocks} textured blocks after registration: {residual:.1f} mm"]
     if blocks < 8:
@@ -176,6 +180,20 @@ def _mask(region: Volume | None, left_out: Volume | None, grid: Grid, fixed: Gri
     return _image(Volume(keep.astype(np.uint8), grid.affine))
 
 
+def _first_guess(fixed: Volume, moving: Volume, fixed_coarse: Volume, moving_coarse: Volume) -> Any:
+    """Where the scanner put both if they share a table position, else centre on centre."""
+    import SimpleITK as sitk
+
+    guess = sitk.Euler3DTransform(
+        sitk.CenteredTransformInitializer(
+            _image(fixed_coarse), _image(moving_coarse), sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.GEOMETRY
+        )
+    )
+    if fixed.grid.same_as(moving.grid) or np.allclose(fixed.affine, moving.affine, atol=1.0):
+        guess.SetTranslation((0.0, 0.0, 0.0))
+    return guess
+
+
 def _method(mask: Any, seed: int) -> Any:
     import SimpleITK as sitk
 
@@ -189,16 +207,14 @@ def _method(mask: Any, seed: int) -> Any:
     return method
 
 
-def _optimised(
-    fixed: Volume, moving: Volume, start: Any, mask: Any, seed: int, *, shrink: tuple[int, ...], iterations: int
-) -> Any:
+def _optimised(fixed: Volume, moving: Volume, start: Any, mask: Any, seed: int) -> Any:
     import SimpleITK as sitk
 
     method = _method(mask, seed)
-    method.SetOptimizerAsRegularStepGradientDescent(2.0, 0.01, iterations, relaxationFactor=0.6)
+    method.SetOptimizerAsRegularStepGradientDescent(2.0, 0.01, RIGID_ITERATIONS, relaxationFactor=0.6)
     method.SetOptimizerScalesFromPhysicalShift()
-    method.SetShrinkFactorsPerLevel(list(shrink))
-    method.SetSmoothingSigmasPerLevel([float(s - 1) for s in shrink])
+    method.SetShrinkFactorsPerLevel(list(RIGID_SHRINK))
+    method.SetSmoothingSigmasPerLevel([float(s - 1) for s in RIGID_SHRINK])
     method.SetInitialTransform(sitk.Euler3DTransform(start), inPlace=False)
     found = method.Execute(_image(fixed), _image(moving))
     return found.GetBackTransform() if hasattr(found, "GetBackTransform") else found

@@ -138,7 +138,14 @@ def through_vessels(values: NDArray, tissues: TissueMap) -> NDArray:
 def _on(case: Case, name: str, grid: Grid) -> NDArray[np.bool_]:
     volume = case.structure(name)
     assert volume is not None  # the name comes from the case
-    return resampled(volume, grid).array > 0.5
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in grid.shape], indexing="ij")).reshape(3, -1).T
+    near = volume.grid.to_index(grid.to_lps(corners))
+    first = np.clip(np.floor(near.min(axis=0)).astype(int) - 1, 0, np.array(volume.shape) - 1)
+    last = np.clip(np.ceil(near.max(axis=0)).astype(int) + 2, first + 1, volume.shape)
+    part = volume.cropped(first, last)
+    if not part.array.any():  # most organs are far from the lesion
+        return np.zeros(grid.shape, bool)
+    return resampled(part, grid).array > 0.5
 
 
 def _vessels(blood: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -22,7 +22,7 @@ from locoregional.progress import Progress, silent
 __all__ = ["TracePoint", "Zone", "simulate_zone"]
 
 LOOK_EVERY_S = 3.0
-"""How often the field is compared with the tissue it was solved for."""
+"""How often the field is compared with the tissue it was solved for, per coarseness of the field mesh."""
 HOT_C = 95.0
 """Above this, tissue heats fast enough while it dries to outrun the field between two looks."""
 DRY_S_M = 1e-3
@@ -98,6 +98,7 @@ class _Feed:
     power_w: float
     matched: bool
     moved: float
+    look_s: float
     body_c: float
     dry_capacity_j_m3k: NDArray[np.float32]
     trace: list[TracePoint] = field(default_factory=list)
@@ -135,7 +136,7 @@ class _Feed:
         before = source[hot]
         if not before.size:
             return source
-        x = self.dielectric.dry_slope * LOOK_EVERY_S * before / self.dry_capacity_j_m3k[hot]
+        x = self.dielectric.dry_slope * self.look_s * before / self.dry_capacity_j_m3k[hot]
         after = before * np.log1p(x) / np.maximum(x, 1e-6)
         held = float((before - after).sum(dtype=np.float64))
         whole = self._whole
@@ -221,6 +222,7 @@ def simulate_zone(
         power_w * share,
         device.matched,
         MOVED * coarseness,
+        LOOK_EVERY_S * coarseness,
         body_temperature_c,
         medium.full("vapour_heat_capacity_j_m3k", np.inf),
     )
@@ -231,7 +233,7 @@ def simulate_zone(
         spacing_m=tuple(1e-3 * grid.spacing_mm),
         body_temperature_c=body_temperature_c,
         damage=damage,
-        update_every_s=LOOK_EVERY_S,
+        update_every_s=feed.look_s,
         cooldown_s=cooldown_s,
         snapshots_s=snapshots_s,
         parallel=parallel,
