@@ -28,12 +28,12 @@ def run() -> list[dict[str, object]]:
     zone = EllipsoidZone(tuple(patient.lesion_seed_lps_mm), 44, 36)
     timed("follow-up of a known ablation", "same grid", lambda: after_ablation(patient, zone, seed=2), 12.0)
     large = digital_patient(3, spacing_mm=(6.0, 0.73, 0.73), lesion_lps_mm=(-94, 14, 24))
-    segment_lesion(patient.ct, patient.lesion_seed_lps_mm, 24.0)  # compiles
+    segment_lesion(patient.ct, patient.lesion_seed_lps_mm, diameter_mm=24.0)  # compiles
 
     def whole() -> None:
         seed = large.lesion_seed_lps_mm
         organs = segment_hu_organs(large.ct)
-        lesion = segment_lesion(large.ct, seed, 24.0)
+        lesion = segment_lesion(large.ct, seed, diameter_mm=24.0)
         liver = segment_liver(large.ct, organs, lesions=[lesion.mask])
         segment_hepatic_vessels(large.ct, liver.mask)
 

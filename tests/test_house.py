@@ -27,14 +27,20 @@ UNIT_SUFFIXES = """
 """.split()
 DIMENSIONLESS = set(
     """value low high level done start stop outside tolerance seed share alpha beta weight factor ratio fraction probability
-    threshold x y z t q p r sigma quality score opacity exponent inr slope intercept relative_sd shrinkage shrink squash_z stasis fill
-    limit permittivity permittivity_factor conductivity_factor reflected radiated transmission coarseness reference largest""".split()
+    threshold x y z t q p r sigma quality score opacity exponent inr slope intercept relative_sd shrinkage shrink squash_z
+    stasis fill limit permittivity permittivity_factor conductivity_factor permittivity_scale conductivity_scale reflected
+    radiated absorbed transmission coarseness reference largest edge chance""".split()
 )
 WORD = re.compile(r"(utils|helpers|common|misc)")
 
 
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _is_command(node: ast.FunctionDef) -> bool:
+    """Whether click calls the function, by keyword, from the command line."""
+    return any("click" in ast.unparse(d) for d in node.decorator_list)
 
 
 def _compiled(node: ast.FunctionDef) -> bool:
@@ -56,7 +62,23 @@ def _public(tree: ast.Module):
 def test_files_are_small():
     sizes = {str(p.relative_to(ROOT)): len(p.read_text(encoding="utf-8").splitlines()) for p in FILES}
     assert {name: n for name, n in sizes.items() if n > 500} == {}
-    assert statistics.median(sizes.values()) < 120, "half of the files should fit on two screens"
+    assert statistics.median(_code_lines(p) for p in FILES) < 100, "half of the files should fit on two screens"
+
+
+def _code_lines(path: Path) -> int:
+    """Lines that hold code: docstrings, comments and blank lines do not count, or explaining would be punished."""
+    tree = _tree(path)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    words = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, documented)
+        for item in node.body
+        if isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant) and isinstance(item.value.value, str)
+        for line in range(item.lineno, (item.end_lineno or item.lineno) + 1)
+    }
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return sum(bool(t.strip()) and not t.strip().startswith("#") and n not in words for n, t in enumerate(lines, start=1))
 
 
 def test_no_drawers():
@@ -91,7 +113,7 @@ def _is_float(annotation: ast.expr | None) -> bool:
 def test_physical_arguments_are_keyword_only_and_carry_units(path):
     wrong = []
     for name, node in _public(_tree(path)):
-        if _compiled(node):
+        if _compiled(node) or _is_command(node):
             continue
         positional = [a for a in node.args.args if a.arg not in ("self", "cls")]
         floats = [a for a in positional if _is_float(a.annotation)]
@@ -101,7 +123,11 @@ def test_physical_arguments_are_keyword_only_and_carry_units(path):
             if _is_float(a.annotation) and not _has_unit(a.arg):
                 wrong.append(f"{name}: {a.arg} is a float without a unit in its name")
     for node in _tree(path).body:
-        if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(d) for d in node.decorator_list):
+        if (
+            isinstance(node, ast.ClassDef)
+            and not node.name.startswith("_")
+            and any("dataclass" in ast.unparse(d) for d in node.decorator_list)
+        ):
             for item in node.body:
                 if isinstance(item, ast.AnnAssign) and _is_float(item.annotation) and not _has_unit(item.target.id):
                     wrong.append(f"{node.name}.{item.target.id} is a float without a unit in its name")

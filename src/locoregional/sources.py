@@ -107,9 +107,7 @@ class Facts(Mapping[str, Sourced]):
         except KeyError:
             stem = name.rsplit(".", 1)[0]
             near = [k for k in self._entries if k.startswith(stem)] or sorted(self._entries)
-            raise SourceError(
-                f"no fact called {name!r}", where=self.package, remedy=f"Known: {', '.join(near[:12])}."
-            ) from None
+            raise SourceError(f"no fact called {name!r}", where=self.package, remedy=f"Known: {', '.join(near[:12])}.") from None
 
     def __iter__(self) -> Iterator[str]:
         """Names in file order."""

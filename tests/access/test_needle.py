@@ -215,7 +215,7 @@ def test_structures_that_are_missing_are_named(plan):
 
 
 def test_unverified_distances_are_told_and_can_be_set(scene):
-    rules = AccessRules.for_organ("liver").with_distance("bone", 4.0, because="wide shaft")
+    rules = AccessRules.for_organ("liver").with_distance("bone", distance_mm=4.0, because="wide shaft")
     plan = plan_access(scene, needle=NEEDLE, rules=rules, n_entries=3000)
     assert "bone" in plan.unverified
     assert float(plan.distances["bone"]) == 4.0

@@ -126,6 +126,6 @@ def test_rules_name_only_what_they_know():
     assert float(facts["placement.lateral_error"]) == 3.7
     assert all(float(f) >= 1.0 for f in facts.section("distance").values())
     with pytest.raises(PlanningError, match="no obstacle"):
-        AccessRules.for_organ("liver").with_distance("liver", 3.0, because="test")
+        AccessRules.for_organ("liver").with_distance("liver", distance_mm=3.0, because="test")
     with pytest.raises(PlanningError, match="makes no sense"):
-        AccessRules.for_organ("liver").with_distance("bone", -1.0, because="test")
+        AccessRules.for_organ("liver").with_distance("bone", distance_mm=-1.0, because="test")

@@ -68,7 +68,7 @@ def test_structures_by_hu_do_not_overlap(organs: HuOrgans) -> None:
 def test_metastasis_is_outlined(noise_seed: int, spacing: tuple[float, float, float]) -> None:
     patient = digital_patient(12, spacing_mm=spacing, noise_seed=noise_seed)
     off = patient.lesion_seed_lps_mm + np.array([2.0, -1.5, 1.0])
-    found = segment_lesion(patient.ct, off, 26.0)
+    found = segment_lesion(patient.ct, off, diameter_mm=26.0)
     assert found.method == "outlined"
     assert dice(found.mask.array, patient.lesion.array) > 0.85
     assert found.contrast_hu == pytest.approx(-38, abs=8)
@@ -77,7 +77,7 @@ def test_metastasis_is_outlined(noise_seed: int, spacing: tuple[float, float, fl
 
 
 def test_lesion_without_contrast_becomes_a_sphere_and_says_so(patient: DigitalPatient) -> None:
-    found = segment_lesion(patient.ct, (-60, -30, 45), 20.0)
+    found = segment_lesion(patient.ct, (-60, -30, 45), diameter_mm=20.0)
     assert found.method == "sphere"
     assert found.quality == "poor"
     assert any("sphere" in w for w in found.warnings)
@@ -92,7 +92,7 @@ def test_small_ball_keeps_its_size_on_thick_slices() -> None:
     centre = np.array([32.0, 32.0, 61.0])
     share = np.mean([np.linalg.norm(grid.to_lps(index + np.array([s, 0, 0])) - centre, axis=-1) < 6.0 for s in fine], axis=0)
     ct = Volume(np.round(115 - 55 * share + rng.normal(0, 6, grid.shape)).astype(np.int16), grid.affine, unit="HU", modality="CT")
-    found = segment_lesion(ct, centre, 12.0)
+    found = segment_lesion(ct, centre, diameter_mm=12.0)
     assert found.method == "outlined"
     assert found.diameter_mm == pytest.approx(12.0, abs=2.0)
     assert any("thick" in w for w in found.warnings)
@@ -160,9 +160,9 @@ def test_bad_input_says_what_is_wrong(patient: DigitalPatient, organs: HuOrgans)
     with pytest.raises(ImagingError, match="no body"):
         segment_body(patient.ct.on(np.full(patient.ct.shape, -1000, np.int16)))
     with pytest.raises(ImagingError, match="outside the image"):
-        segment_lesion(patient.ct, (900, 0, 0), 20.0)
+        segment_lesion(patient.ct, (900, 0, 0), diameter_mm=20.0)
     with pytest.raises(ImagingError, match="not plausible"):
-        segment_lesion(patient.ct, (-90, 0, 20), 900.0)
+        segment_lesion(patient.ct, (-90, 0, 20), diameter_mm=900.0)
     with pytest.raises(ImagingError, match="outside the image"):
         segment_liver(patient.ct, organs, seed_lps_mm=(900, 0, 0))
     with pytest.raises(MaskError, match="empty"):

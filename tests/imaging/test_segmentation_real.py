@@ -29,7 +29,7 @@ def test_labelled_abdomen(shared_data) -> None:
     assert segment_hepatic_vessels(ct, ct.on(truth, unit="")).quality == "not seen"
     with_lesion, lesion = implant_lesion(ct, ct.on(truth, unit=""), diameter_mm=25, seed=9)
     seed = lesion.grid.to_lps(np.argwhere(lesion.array).mean(0))
-    found = segment_lesion(with_lesion, seed, 24.0)
+    found = segment_lesion(with_lesion, seed, diameter_mm=24.0)
     assert dice(found.mask.array, lesion.array) > 0.85
 
 
@@ -50,7 +50,7 @@ def portal(shared_data) -> Volume:
 def test_seeds_in_portal_venous_ct(
     portal: Volume, seed: tuple[float, float, float], diameter_mm: float, darkest_hu: float
 ) -> None:
-    found = segment_lesion(portal, seed, diameter_mm)
+    found = segment_lesion(portal, seed, diameter_mm=diameter_mm)
     assert found.method == "outlined"
     assert 0.6 * diameter_mm < found.diameter_mm < 1.5 * diameter_mm
     assert darkest_hu - 5 < found.mean_hu < darkest_hu + 30

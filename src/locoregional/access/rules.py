@@ -71,7 +71,7 @@ class AccessRules:
         weights = {name: float(facts[f"weight.{name}"]) for name in OBJECTIVES}
         return cls(organ, distances, crosses, tuple(facts[f"{organ}.expects"].value), weights, float(facts["tube.radius"]))
 
-    def with_distance(self, structure: str, distance_mm: float, *, because: str) -> AccessRules:
+    def with_distance(self, structure: str, *, distance_mm: float, because: str) -> AccessRules:
         """Same rules with the operator's own safety distance for one structure.
 
         Parameters

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.termui import prompt
 
 from locoregional.cli._bar import bar
 from locoregional.cli._verb import quiet_option
@@ -129,7 +130,7 @@ def _chosen(found: tuple[SeriesInfo, ...], wanted: str) -> SeriesInfo:
     if not click.get_text_stream("stdin").isatty():
         raise ImagingError("several series", remedy="Choose one with --series NUMBER:\n" + "\n".join(lines))
     click.echo("\n".join(lines))
-    return by_number[click.prompt("Which series", type=click.Choice(list(by_number)))]
+    return by_number[prompt("Which series", type=click.Choice(list(by_number)))]
 
 
 def _point(text: str) -> tuple[float, float, float] | None:

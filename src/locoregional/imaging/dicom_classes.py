@@ -11,7 +11,7 @@ from locoregional.imaging.dicom_file import tag_name, text
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["VOLUME_CLASSES", "class_name", "patient_key", "require_volume_class"]
+__all__ = ["VOLUME_CLASSES", "class_name", "patient_key", "printable", "require_volume_class"]
 
 IMAGE = "1.2.840.10008.5.1.4.1.1."
 VOLUME_CLASSES = {

@@ -15,7 +15,7 @@ from locoregional.errors import DicomError, ImagingError
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["integer", "is_dicom", "items", "numbers", "open_dicom", "tag_name", "text", "value_of"]
+__all__ = ["head_of", "integer", "is_dicom", "items", "numbers", "open_dicom", "reason", "shown", "tag_name", "text", "value_of"]
 
 SIGNS_OF_DICOM = ("SOPClassUID", "Modality", "SeriesInstanceUID", "StudyInstanceUID")
 """A file without the DICM mark is DICOM if it can be parsed and holds one of these."""

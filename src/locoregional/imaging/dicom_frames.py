@@ -17,7 +17,7 @@ from locoregional.imaging.dicom_file import integer, items, numbers, tag_name, t
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["Frame", "frames_of"]
+__all__ = ["Frame", "checked_axes", "frame", "frames_of", "nuclear_frames"]
 
 MARKS = {
     "AcquisitionNumber": (),

@@ -13,7 +13,7 @@ from locoregional.errors import GeometryError
 from locoregional.imaging.dicom_frames import Frame
 from locoregional.imaging.dicom_stacks import grouped_by_place
 
-__all__ = ["FillGaps", "Stack", "regular_stack"]
+__all__ = ["FillGaps", "Stack", "regular_stack", "spot", "uneven"]
 
 FillGaps = Literal["refuse", "interpolate"]
 """What to do where slices are missing or unevenly spaced: refuse, or interpolate between the neighbours and say so."""

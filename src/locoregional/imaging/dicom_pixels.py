@@ -17,7 +17,17 @@ from locoregional.imaging.dicom_frames import Frame
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["AIR_HU", "Plane", "decoded_plane", "unit_of", "values_type"]
+__all__ = [
+    "AIR_HU",
+    "Plane",
+    "decoded_plane",
+    "integer_or_none",
+    "padding_range",
+    "require_all_bytes",
+    "stored_pixels",
+    "unit_of",
+    "values_type",
+]
 
 AIR_HU = -1000
 """Air on the Hounsfield scale, by its definition."""

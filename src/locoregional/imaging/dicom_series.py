@@ -20,7 +20,7 @@ from locoregional.progress import Progress, silent
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["HEADER_TAGS", "describe_series", "find_series", "pick_series", "scan_folders"]
+__all__ = ["HEADER_TAGS", "describe_series", "files_in", "find_series", "info_of", "pick_series", "scan_folders", "with_geometry"]
 
 HEADER_TAGS = (
     "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality SeriesDescription SeriesNumber StudyDate SeriesDate "

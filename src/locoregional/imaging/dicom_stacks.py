@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from locoregional.errors import DicomError, GeometryError
 from locoregional.imaging.dicom_frames import Frame
 
-__all__ = ["chosen_frames", "grouped_by_place", "is_scout", "orientation_name", "split_stacks"]
+__all__ = ["chosen_frames", "grouped_by_place", "is_scout", "orientation_name", "split_stacks", "stack_words"]
 
 SAME_PLACE_MM = 0.01
 """Planes nearer than this are at one place (positions are written to 0.01 mm or better)."""

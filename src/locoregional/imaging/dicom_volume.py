@@ -25,7 +25,7 @@ from locoregional.progress import Progress, part, silent
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["read_series"]
+__all__ = ["Datasets", "differing", "filled", "interpolated", "read_series", "require_one_patient"]
 
 
 def read_series(

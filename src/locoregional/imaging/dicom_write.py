@@ -20,7 +20,7 @@ from locoregional.version import __version__
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["write_ct_series"]
+__all__ = ["common_header", "file_name", "write_ct_series", "write_slice"]
 
 
 def write_ct_series(

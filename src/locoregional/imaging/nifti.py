@@ -16,7 +16,7 @@ from locoregional.imaging.nifti_header import DTYPES, NIFTI1, RAS_TO_LPS, NiftiH
 from locoregional.imaging.plausible import NonFinite, finite_values
 from locoregional.imaging.volume import Volume
 
-__all__ = ["read_nifti", "write_nifti"]
+__all__ = ["bytes_of", "header_bytes", "read_nifti", "scaled", "write_nifti"]
 
 CODES = {np.dtype(name): code for code, name in DTYPES.items()}
 

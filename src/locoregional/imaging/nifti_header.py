@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from locoregional.errors import GeometryError, ImagingError
 from locoregional.imaging.plausible import require_patient_scale
 
-__all__ = ["NiftiHeader", "nifti_affine", "parse_nifti_header"]
+__all__ = ["NiftiHeader", "nifti_affine", "parse_nifti_header", "qform"]
 
 Prefer = Literal["sform", "qform"]
 

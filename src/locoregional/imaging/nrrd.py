@@ -18,7 +18,7 @@ from locoregional.imaging.nrrd_header import nrrd_affine, read_nrrd_header, spat
 from locoregional.imaging.plausible import NonFinite, finite_values
 from locoregional.imaging.volume import Volume
 
-__all__ = ["read_nrrd", "read_nrrd_array", "read_nrrd_raw", "write_nrrd", "write_nrrd_raw"]
+__all__ = ["data_sources", "decoded", "read_nrrd", "read_nrrd_array", "read_nrrd_raw", "text_of", "write_nrrd", "write_nrrd_raw"]
 
 TYPES = {
     "int8": "signed char|int8|int8_t",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from locoregional.errors import GeometryError, ImagingError
 from locoregional.imaging.plausible import require_patient_scale
 
-__all__ = ["nrrd_affine", "parse_nrrd_header", "read_nrrd_header", "spatial_axes"]
+__all__ = ["nrrd_affine", "parse_nrrd_header", "parsed", "read_nrrd_header", "spatial_axes", "vector"]
 
 LARGEST_HEADER_BYTES = 16 * 1024 * 1024
 """A header that has no blank line within this many bytes is no header."""

@@ -13,7 +13,7 @@ from locoregional.imaging.plausible import NonFinite, doubts_about_hu, finite_va
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, silent
 
-__all__ = ["read_image"]
+__all__ = ["doubted", "read_image", "read_metaimage"]
 
 SUPPORTED = "NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd), or a DICOM file or folder"
 

@@ -32,7 +32,7 @@ def _row(name: str, value: float, floor: float, note: str = "") -> Row:
 def _lesions(patient: DigitalPatient, seed: int, slices: str) -> Iterator[Row]:
     rng = np.random.default_rng(seed)
     off = patient.lesion_seed_lps_mm + rng.normal(0, 1.5, 3)
-    found = segment_lesion(patient.ct, off, patient.lesion_diameter_mm * rng.uniform(0.85, 1.15))
+    found = segment_lesion(patient.ct, off, diameter_mm=patient.lesion_diameter_mm * rng.uniform(0.85, 1.15))
     note = f"seed point and diameter given wrongly by about 2.6 mm and up to 15 %; {found.quality}"
     yield _row(f"Dice, metastasis, {slices}, digital patient {seed}", _dice(found.mask.array, patient.lesion.array), 0.85, note)
 

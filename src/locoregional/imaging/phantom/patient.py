@@ -193,8 +193,8 @@ def _fill_liver(
     allowed[box] &= phi > 2.5
     portal, hepatic = vessels.hepatic_trees(canvas, rng, allowed)
     inside[box] &= phi > 1.0
-    vessels.paint_tree(canvas, "hepatic_vessels", hepatic, vessels.HEPATIC_VEIN_HU, where=inside)
-    vessels.paint_tree(canvas, "hepatic_vessels", portal, vessels.PORTAL_HU, where=inside)
+    vessels.paint_tree(canvas, "hepatic_vessels", hepatic, hu=vessels.HEPATIC_VEIN_HU, where=inside)
+    vessels.paint_tree(canvas, "hepatic_vessels", portal, hu=vessels.PORTAL_HU, where=inside)
     core = np.clip((phi + radius_mm) / radius_mm, 0, 1)  # 0 in the middle, 1 at the edge
     canvas.paint("lesion", phi, 60 + 14 * core, box=box, soft_mm=3.0)
     return {"portal": portal, "hepatic": hepatic}

@@ -68,10 +68,10 @@ def _ellipsoid(phi: NDArray, x: NDArray, y: NDArray, z: NDArray, centre: NDArray
 
 
 def superellipse(
-    at: Coordinates, centre_y_mm: ArrayLike, half_x_mm: ArrayLike, half_y_mm: ArrayLike, *, power: float = 2.4
+    at: Coordinates, centre_y_mm: ArrayLike, half_x_mm: ArrayLike, half_y_mm: ArrayLike, *, exponent: float = 2.4
 ) -> NDArray[np.float32]:
     """Upright trunk whose half widths may be arrays along the slices; first-order distance."""
-    n = np.float32(power)
+    n = np.float32(exponent)
     x = np.abs(at[0]) / np.asarray(half_x_mm, dtype=np.float32)
     y = np.abs(at[1] - np.asarray(centre_y_mm, dtype=np.float32)) / np.asarray(half_y_mm, dtype=np.float32)
     total = x**n + y**n + np.float32(1e-6)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from locoregional.imaging.phantom.canvas import Canvas
 from locoregional.imaging.phantom.shapes import cylinder, ellipsoid, joined, smooth_curve, superellipse
 
-__all__ = ["Cavity", "paint_lungs", "paint_ribs", "paint_spine", "paint_wall", "spine_y_mm"]
+__all__ = ["Cavity", "paint_back", "paint_lungs", "paint_ribs", "paint_spine", "paint_wall", "spine_y_mm"]
 
 # Heights [mm] of vertebral mid-bodies; z = 0 is the middle of L1.
 VERTEBRAE = {
@@ -87,8 +87,8 @@ def paint_wall(canvas: Canvas) -> tuple[Cavity, NDArray[np.float32]]:
         body = joined(body, breast, blend_mm=30)
     phi_back = at[1] - np.float32(102)  # the back lies flat on the mattress
     body = np.maximum(body, phi_back)
-    inside = superellipse(at, -1.0, a_in, b_in, power=2.3)
-    muscle = superellipse(at, 0.0, a_in + _along(z, [-170, 0, 170], [13, 13, 14]), b_in + 11, power=2.3) + wobble * 0.5
+    inside = superellipse(at, -1.0, a_in, b_in, exponent=2.3)
+    muscle = superellipse(at, 0.0, a_in + _along(z, [-170, 0, 170], [13, 13, 14]), b_in + 11, exponent=2.3) + wobble * 0.5
     canvas.paint("skin", body, 25.0)
     canvas.paint("subcutaneous_fat", body + 2.2, -104.0)
     for side in (-1, 1):

@@ -100,7 +100,7 @@ def hepatic_trees(canvas: Canvas, rng: np.random.Generator, allowed: NDArray[np.
     return first, second
 
 
-def paint_tree(canvas: Canvas, name: str, tree: Tree, hu: float, *, where: NDArray[np.bool_]) -> None:
+def paint_tree(canvas: Canvas, name: str, tree: Tree, *, hu: float, where: NDArray[np.bool_]) -> None:
     """Paint a grown tree, only inside ``where``."""
     phi, box = canvas.tubes(tree.starts, tree.stops, tree.radii_mm, band_mm=3.0)
     canvas.paint(name, np.where(where[box], phi, np.float32(9)), hu, box=box)
@@ -117,7 +117,7 @@ def paint_mesentery(canvas: Canvas, rng: np.random.Generator) -> None:
     open_space = fat | canvas.mask("portal_vein_and_splenic_vein", "superior_mesenteric_artery", "small_bowel")
     trunk = [([-8, -16, -40], [-10, -22, -90]), ([-10, -22, -90], [-12, -24, -150])]
     tree = grow(trunk, [-1, 0], ends, open_space, canvas.grid, tip_radius_mm=0.6)
-    paint_tree(canvas, "", tree, 160.0, where=fat)
+    paint_tree(canvas, "", tree, hu=160.0, where=fat)
 
 
 def paint_lung_trees(canvas: Canvas, rng: np.random.Generator) -> None:
@@ -135,7 +135,7 @@ def paint_lung_trees(canvas: Canvas, rng: np.random.Generator) -> None:
             (root, [66 * side, -24, top - 12]),
         ]
         ends = spread_points(rng, lung, canvas.grid, count=260)
-        paint_tree(canvas, "", grow(trunk, (-1, 0, 0, -1), ends, lung, canvas.grid, tip_radius_mm=0.6), 90.0, where=lung)
+        paint_tree(canvas, "", grow(trunk, (-1, 0, 0, -1), ends, lung, canvas.grid, tip_radius_mm=0.6), hu=90.0, where=lung)
         bronchus = smooth_curve(
             [
                 (24 * side + 2, 10, top + 4, 5.2),

@@ -20,7 +20,7 @@ LARGEST_ML = 120.0
 """Windpipe and bronchi hold less than this."""
 
 
-def grow_airways(ct: Volume, threshold_hu: float) -> tuple[Volume, tuple[str, ...]]:
+def grow_airways(ct: Volume, *, threshold_hu: float) -> tuple[Volume, tuple[str, ...]]:
     """Airways of a canonical CT (slices towards the head).
 
     Parameters
@@ -51,7 +51,7 @@ def grow_airways(ct: Volume, threshold_hu: float) -> tuple[Volume, tuple[str, ..
         if ml > LARGEST_ML or (float(tree.sum()) * ct.grid.voxel_ml > WINDPIPE_ML and grown.sum() > LEAK * tree.sum()):
             break
         tree = grown
-    return ct.on(dilated(tree, ct.spacing_mm, 0.6) & (calm < -500), unit=""), ()
+    return ct.on(dilated(tree, ct.spacing_mm, radius_mm=0.6) & (calm < -500), unit=""), ()
 
 
 def _windpipe(ct: Volume) -> NDArray[np.bool_] | None:

@@ -34,7 +34,7 @@ def require_ct(ct: Volume) -> None:
         raise ImagingError("the image axes are not perpendicular", where="affine", remedy="Correct the gantry tilt first.")
 
 
-def working_step(ct: Volume, target_mm: float = COARSE_MM) -> tuple[int, int, int]:
+def working_step(ct: Volume, *, target_mm: float = COARSE_MM) -> tuple[int, int, int]:
     """Stride along each axis that brings voxels near a target side."""
     return tuple(int(max(1, round(target_mm / s))) for s in ct.spacing_mm)  # type: ignore[return-value]
 
@@ -64,7 +64,7 @@ def segment_body(ct: Volume) -> Segmentation:
     spacing = ct.spacing_mm * step
     tissue = coarse > threshold
     solid = filled_slices(tissue)
-    core = opened(solid, spacing, COUCH_MM)
+    core = opened(solid, spacing, radius_mm=COUCH_MM)
     numbers, sizes = components(core)
     if len(sizes) < 2 or sizes[1:].max() * np.prod(spacing) * 1e-3 < SMALLEST_BODY_ML:
         raise ImagingError(
@@ -74,7 +74,7 @@ def segment_body(ct: Volume) -> Segmentation:
         )
     trunk = numbers == 1 + sizes[1:].argmax()
     others = float((sizes[1:].sum() - sizes[1:].max()) * np.prod(spacing) * 1e-3)
-    near = widened(dilated(trunk, spacing, COUCH_MM), step, ct.shape)
+    near = widened(dilated(trunk, spacing, radius_mm=COUCH_MM), step, ct.shape)
     mask = filled_slices(biggest(near & (ct.array > threshold)))
     warnings = []
     if others > 100:

@@ -89,7 +89,7 @@ def segment_hu_organs(ct: Volume, *, progress: Progress = silent) -> HuOrgans:
     spacing = ct.spacing_mm * step
     coarse, coarse_body = ct.array[thin], inside[thin]
     lung, lung_words = _lungs(coarse, coarse_body, spacing, float(facts["air.upper"]))
-    tree, tree_words = grow_airways(canonical(ct.on(ct.array)), float(facts["airway.upper"]))
+    tree, tree_words = grow_airways(canonical(ct.on(ct.array)), threshold_hu=float(facts["airway.upper"]))
     airways = _back(tree, ct) & inside
     air = (ct.array < float(facts["air.upper"])) & inside
     lung = widened(lung, step, ct.shape) & inside & ~airways
@@ -97,8 +97,8 @@ def segment_hu_organs(ct: Volume, *, progress: Progress = silent) -> HuOrgans:
     progress(0.7, "finding bone")
     bone, bright, bone_words = _bones(coarse, coarse_body, spacing, ct, facts)
     dense = (ct.array > (facts["bone.lower"].low or 0.0)) & inside
-    bone = widened(dilated(bone, spacing, 1.0), step, ct.shape) & dense | widened(bone, step, ct.shape) & inside
-    bright = widened(dilated(bright, spacing, 1.0), step, ct.shape) & dense & ~bone
+    bone = widened(dilated(bone, spacing, radius_mm=1.0), step, ct.shape) & dense | widened(bone, step, ct.shape) & inside
+    bright = widened(dilated(bright, spacing, radius_mm=1.0), step, ct.shape) & dense & ~bone
     progress(1.0, "organs found")
 
     def made(mask: NDArray[np.bool_], warnings: tuple[str, ...], assumed: str) -> Segmentation:
@@ -126,7 +126,7 @@ def _lungs(
     numbers, sizes = components((coarse < threshold) & body)
     ml = sizes * float(np.prod(spacing)) * 1e-3
     # The deep part of a pocket tells gas from lung: its rim is blurred in both.
-    deep = eroded(numbers > 0, spacing, DEEP_MM)
+    deep = eroded(numbers > 0, spacing, radius_mm=DEEP_MM)
     wanted = [int(n) for n in np.flatnonzero(ml > LUNG_ML) if n > 0]
     lung = np.zeros(len(sizes), dtype=bool)
     for n in wanted:
@@ -135,7 +135,7 @@ def _lungs(
     mask = lung[numbers]
     if not mask.any():
         return mask, ("no lung is seen in this image",)
-    return closed(mask, spacing, 4.0) & body & (coarse < 200), ()
+    return closed(mask, spacing, radius_mm=4.0) & body & (coarse < 200), ()
 
 
 def _bones(
@@ -156,7 +156,7 @@ def _bones(
     behind_hard = hard & (back > 0.3 * back.max())
     middle = float(np.median(side[behind_hard])) if behind_hard.any() else 0.0
     column = (np.abs(side - middle) < SPINE_HALF_WIDTH_MM) & (back > 0.0)
-    dense &= dilated(hard, spacing, CORTEX_REACH_MM) | (column & dilated(hard, spacing, 22.0))
+    dense &= dilated(hard, spacing, radius_mm=CORTEX_REACH_MM) | (column & dilated(hard, spacing, radius_mm=22.0))
     numbers, sizes = components(dense)
     count = len(sizes)
     if count < 2:
@@ -179,7 +179,7 @@ def _bones(
     bone[0] = False
     rest = has_cortex & ~bone
     rest[0] = False
-    marrow = _with_marrow(closed(bone[numbers], spacing, 4.0) & body & (calm > -60), calm)
+    marrow = _with_marrow(closed(bone[numbers], spacing, radius_mm=4.0) & body & (calm > -60), calm)
     words = ("some bright parts could be bone or bowel content; they are kept apart as oral contrast",) if rest.any() else ()
     return marrow, rest[numbers], words
 
@@ -197,8 +197,8 @@ def _adapted(calm: NDArray[np.float32], body: NDArray[np.bool_], spacing: NDArra
 
     Without contrast, and where thick voxels blur thin ribs, the lower end of the sourced range finds more bone.
     """
-    near_bone = dilated((calm > (facts["bone.cortex"].low or 0.0)) & body, spacing, 22.0)
-    soft = eroded((calm > 0) & (calm < 300) & body, spacing, 5.0) & ~near_bone
+    near_bone = dilated((calm > (facts["bone.cortex"].low or 0.0)) & body, spacing, radius_mm=22.0)
+    soft = eroded((calm > 0) & (calm < 300) & body, spacing, radius_mm=5.0) & ~near_bone
     brightest = float(np.percentile(calm[soft], 98)) if soft.any() else 0.0
     bone, cortex = facts["bone.lower"], facts["bone.cortex"]
     lower = float(np.clip(brightest + 45, bone.low or 0.0, float(bone)))

@@ -50,7 +50,7 @@ class LesionSegmentation(Segmentation):
         return float((6000.0 * self.volume_ml / np.pi) ** (1 / 3))
 
 
-def segment_lesion(ct: Volume, seed_lps_mm: ArrayLike, diameter_mm: float, *, organ: Volume | None = None) -> LesionSegmentation:
+def segment_lesion(ct: Volume, seed_lps_mm: ArrayLike, *, diameter_mm: float, organ: Volume | None = None) -> LesionSegmentation:
     """Outline a lesion round a seed point; where it cannot be told from its surroundings, a sphere of the stated diameter.
 
     Parameters

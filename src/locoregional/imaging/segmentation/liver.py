@@ -45,7 +45,7 @@ SHADE_PASSES, SHADE_GRAINS = 2, 1.5
 too little to reach the stomach's wall."""
 
 NECK_MM, LATER_NECK_MM = 5.5, 8.5
-"""Half width of a neck that is cut: wider where the grey value was followed, since then the heart looks alike through the dome."""
+"""Half width of a neck that is cut: wider where the grey value was followed, since the heart then looks alike at the dome."""
 
 
 def segment_liver(
@@ -90,7 +90,7 @@ def segment_liver(
     low, high = float(facts["liver.lower"].low or 0.0), float(facts["liver.upper"])
     body, lung, bone, gas = masks
     wall = outside_ribs(body, bone, spacing_mm=spacing, inset_mm=1.5)
-    free = body & ~lung & ~dilated(bone, spacing, 2.0) & ~gas & ~wall & eroded(body, spacing, 9.0)
+    free = body & ~lung & ~dilated(bone, spacing, radius_mm=2.0) & ~gas & ~wall & eroded(body, spacing, radius_mm=9.0)
     assumed: list[str] = ["liver grown from a seed by grey value, stopped at edges and at the ribs; for approval"]
     seed = _seed(ct, work, free, low, high, seed_lps_mm, lesions, assumed)
     progress(0.3, "learning the liver's grey value")
@@ -122,7 +122,7 @@ def segment_liver(
 def _reduced(ct: Volume, organs: HuOrgans) -> tuple[Volume, list[NDArray[np.bool_]]]:
     """Block averages of the canonical image and its masks near the working voxel side."""
     turned = canonical(ct)
-    step = working_step(turned, WORK_MM)
+    step = working_step(turned, target_mm=WORK_MM)
 
     def blocks(array: NDArray) -> NDArray[np.float32]:
         out = array.astype(np.float32)
@@ -165,7 +165,7 @@ def _seed(
             )
         return seed
     even = free & (work.array > low) & (work.array < high)
-    depth = distance_transform_edt(eroded(even, work.spacing_mm, 0.5), sampling=work.spacing_mm)
+    depth = distance_transform_edt(eroded(even, work.spacing_mm, radius_mm=0.5), sampling=work.spacing_mm)
     columns = np.nonzero(free.any(axis=(0, 1)))[0]
     middle = (columns.min() + columns.max()) / 2
     depth[:, :, int(middle) :] = 0
@@ -206,7 +206,7 @@ def _shade(work: Volume, inside: NDArray[np.bool_], mean: float, grain: float) -
     """How far the liver's grey value drifts from its typical value, carried on a little beyond what is known of it [HU]."""
     from scipy.ndimage import gaussian_filter
 
-    deep = eroded(inside, work.spacing_mm, 4.0)
+    deep = eroded(inside, work.spacing_mm, radius_mm=4.0)
     off = np.where(deep, np.clip(work.array - mean, -4 * grain, 4 * grain), 0).astype(np.float32)
     weight = gaussian_filter(deep.astype(np.float32), SHADE_MM / work.spacing_mm)
     drift = gaussian_filter(off, SHADE_MM / work.spacing_mm) / (weight + np.float32(1e-3))
@@ -223,7 +223,7 @@ def _grown(
     words: list[str] = []
     calm = gaussian_filter(np.where(free, work.array, mean - 6 * grain), 2.0 / spacing)
     like = free & (np.abs(calm - mean) < 2.2 * grain)
-    core = eroded(closed(like, spacing, 3.0) & free, spacing, 8.0)
+    core = eroded(closed(like, spacing, radius_mm=3.0) & free, spacing, radius_mm=8.0)
     numbers, sizes = components(core)
     if len(sizes) < 2:
         raise ImagingError(
@@ -252,10 +252,10 @@ def _grown(
         sweeps=250,
     )
     mask = x > 0.5
-    kept = containing(opened(mask, spacing, neck_mm), inside)
-    kept = dilated(kept, spacing, 4.0) & mask
+    kept = containing(opened(mask, spacing, radius_mm=neck_mm), inside)
+    kept = dilated(kept, spacing, radius_mm=4.0) & mask
     x = np.where(kept, x, np.minimum(x, np.float32(0.3)))
-    outer = dilated(kept, spacing, 4.5) & ~kept & free
+    outer = dilated(kept, spacing, radius_mm=4.5) & ~kept & free
     similar = float((outer & (np.abs(work.array - mean) < 1.5 * grain)).sum()) / max(int(outer.sum()), 1)
     if similar > 0.45:
         words.append(f"low contrast: {100 * similar:.0f} % of the tissue just outside looks like liver")
@@ -268,7 +268,7 @@ def _refined(ct: Volume, work: Volume, x: NDArray[np.float32], mean: float, orga
 
     spacing = work.spacing_mm
     coarse = x > 0.5
-    holes = closed(coarse, spacing, 7.0) & (work.array > mean - 100) & ~coarse
+    holes = closed(coarse, spacing, radius_mm=7.0) & (work.array > mean - 100) & ~coarse
     numbers, _ = components(holes)
     # Gaps that the liver surrounds on most sides are its vessels and lesions; bays at the surface are not.
     around = np.stack(

@@ -22,7 +22,7 @@ def _box(mask: NDArray[np.bool_], margin: NDArray[np.int_]) -> Box:
     return tuple(out)
 
 
-def _near(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
+def _near(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, *, radius_mm: float) -> NDArray[np.bool_]:
     """Voxels whose centre lies no farther than a radius from a voxel centre of the mask."""
     import SimpleITK as sitk
 
@@ -34,32 +34,32 @@ def _near(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius
     return np.asarray(sitk.GetArrayViewFromImage(distance) <= radius_mm)
 
 
-def dilated(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
+def dilated(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, *, radius_mm: float) -> NDArray[np.bool_]:
     """Mask grown by a radius."""
     out = mask.copy()
     if mask.any():
         box = _box(mask, np.ceil(radius_mm / np.asarray(spacing_mm)).astype(int) + 1)
-        out[box] = _near(mask[box], spacing_mm, radius_mm)
+        out[box] = _near(mask[box], spacing_mm, radius_mm=radius_mm)
     return out
 
 
-def eroded(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
+def eroded(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, *, radius_mm: float) -> NDArray[np.bool_]:
     """Mask shrunk by a radius; the border of the image is not a surface."""
     out = np.zeros_like(mask)
     if mask.any():
         box = _box(mask, np.ones(3, dtype=int))
-        out[box] = ~_near(~mask[box], spacing_mm, radius_mm)
+        out[box] = ~_near(~mask[box], spacing_mm, radius_mm=radius_mm)
     return out
 
 
-def opened(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
+def opened(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, *, radius_mm: float) -> NDArray[np.bool_]:
     """Mask without parts narrower than a ball."""
-    return dilated(eroded(mask, spacing_mm, radius_mm), spacing_mm, radius_mm) & mask
+    return dilated(eroded(mask, spacing_mm, radius_mm=radius_mm), spacing_mm, radius_mm=radius_mm) & mask
 
 
-def closed(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, radius_mm: float) -> NDArray[np.bool_]:
+def closed(mask: NDArray[np.bool_], spacing_mm: Sequence[float] | NDArray, *, radius_mm: float) -> NDArray[np.bool_]:
     """Mask with gaps narrower than a ball filled."""
-    return eroded(dilated(mask, spacing_mm, radius_mm), spacing_mm, radius_mm) | mask
+    return eroded(dilated(mask, spacing_mm, radius_mm=radius_mm), spacing_mm, radius_mm=radius_mm) | mask
 
 
 def components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
