@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,7 @@ def _chosen(found: tuple[SeriesInfo, ...], wanted: str) -> SeriesInfo:
         return match
     if len(readable) == 1:
         return readable[0]
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise ImagingError("several series", remedy="Choose one with --series NUMBER:\n" + "\n".join(lines))
     click.echo("\n".join(lines))
     return by_number[prompt("Which series", type=click.Choice(list(by_number)))]
