@@ -23,7 +23,7 @@ MISSING = '''
 from locoregional.validation import Row
 
 def rows(progress):
-    yield Row("Bad", "far off", 2.0, 1.0, "mm", 0.5, "guntur2013", "the reference is another species")
+    yield Row("Bad", "far off", 2.0, 1.0, "mm", 0.5, "rossmann2014", "the reference is another species")
 '''
 FAILING = '''
 """A topic that breaks."""
@@ -140,7 +140,7 @@ def test_page_puts_misses_first_and_resolves_sources(package):
     assert "none claimed" in page
     assert '<a id="ref-he2010"></a>' in page
     assert "Microwave ablation: an experimental comparative study" in page
-    assert "**guntur2013**" in page
+    assert "**rossmann2014**" in page
     assert "one \\| two" in page
 
 

@@ -48,7 +48,8 @@ def test_the_power_that_the_antenna_radiates_is_the_heat_that_the_tissue_gets(no
 
 
 def test_tissue_beside_the_antenna_dries_but_does_not_run_away(nominal):
-    assert 100.0 < nominal.peak_temperature_c.max() < 220.0
+    assert nominal.energy.latent_j > 0.01 * nominal.energy.injected_j, "water was driven off"
+    assert 95.0 < nominal.peak_temperature_c.max() < 220.0
     assert nominal.energy.latent_j > 0
     assert len(nominal.trace) > 2  # the field was solved again as the tissue dried
 
