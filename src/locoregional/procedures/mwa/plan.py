@@ -195,6 +195,7 @@ def _needle(path: Trajectory) -> Needle:
                 "%",
                 100 * covered.low,
                 100 * covered.high,
+                level=0.95,
                 method="Monte Carlo over placement (lateral 3.7 mm pooled) and zone size; interval of the sampling",
                 sources=("access:placement.lateral_error",),
             )

@@ -1,0 +1,36 @@
+"""Write the pictures of the README from a finished case: ``python docs/make_pictures.py demo`` after ``make demo``."""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from locoregional.report.case_report import report_of
+from locoregional.report.document import Figure, Scene3D, SliceStack
+from locoregional.workflow import load
+
+WIDTH_PX = 1400
+
+
+def main(folder: Path) -> None:
+    """Stills of the slices, the scene and the margin map, sized for a web page."""
+    from io import BytesIO
+
+    blocks = list(report_of(load(folder)).blocks())
+    found = {
+        "plan.jpg": next(b.still for b in blocks if isinstance(b, SliceStack)),
+        "scene.png": next(b.still for b in blocks if isinstance(b, Scene3D)),
+        "margin.png": [b for b in blocks if isinstance(b, Figure) and "margin" in b.alt.lower()][-1],
+    }
+    target = Path(__file__).parent / "pictures"
+    target.mkdir(exist_ok=True)
+    for name, figure in found.items():
+        picture = Image.open(BytesIO(figure.data))
+        picture.thumbnail((WIDTH_PX, 4 * WIDTH_PX))
+        picture = picture.convert("RGB") if name.endswith(".jpg") else picture
+        picture.save(target / name, optimize=True, **({"quality": 86} if name.endswith(".jpg") else {}))
+        print(target / name, picture.size)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
