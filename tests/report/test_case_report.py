@@ -2,8 +2,8 @@ import re
 
 import numpy as np
 import pytest
+from made_patient import TARGET
 
-from conftest import TARGET
 from locoregional.case import (
     ArrayStore,
     Case,
@@ -108,6 +108,7 @@ def test_the_first_minute_answers_every_question(report):
         "Where in?",
         "Which power and time?",
         "Predicted margin?",
+        "What else is heated?",
         "What could not be checked?",
     ]
     assert answers["Indicated?"].verdict == "caution"
@@ -115,7 +116,9 @@ def test_the_first_minute_answers_every_question(report):
     assert "R 138, A 58, F 14 mm" in answers["Where in?"].answer
     assert answers["Which power and time?"].answer == "60 W for 10 min"
     assert answers["Predicted margin?"].answer.startswith("Too close to call: 3.2")
-    assert answers["What could not be checked?"].answer == "Colon"
+    assert answers["What else is heated?"].answer.startswith("Gallbladder 61 °C")
+    assert answers["What else is heated?"].verdict == "caution"
+    assert answers["What could not be checked?"].answer == "Colon, large vessels outside the liver"
 
 
 def test_rules_keep_their_words_source_and_doubt(report):

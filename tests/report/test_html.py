@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from made_patient import TARGET
 from PIL import Image
 
-from conftest import TARGET
 from locoregional.report.document import (
     Answer,
     Badge,

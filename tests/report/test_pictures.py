@@ -3,16 +3,18 @@ from io import BytesIO
 import matplotlib
 import numpy as np
 import pytest
+from made_patient import TARGET
 from PIL import Image
 
-from conftest import TARGET
 from locoregional.errors import GeometryError, MaskError
 from locoregional.imaging.volume import Volume
 from locoregional.report.marks import Layer
 from locoregional.report.palette import MARGIN_CLASSES, colour_of
 from locoregional.report.pictures.anatomy import approval_panel, plan_in_planes
 from locoregional.report.pictures.margin_map import class_shares, margin_colours, margin_map
+from locoregional.report.pictures.organ_panel import organ_panel
 from locoregional.report.pictures.plots import Curve, PathPoint, RiskBar, path_trade_off, risk_bars, time_course, zone_growth
+from locoregional.report.pictures.time_course import generator_log
 
 
 def opened(data):
@@ -98,3 +100,19 @@ def test_diagrams_are_pictures_and_leave_no_global_trace():
     assert like(opened(pictures[2]), "#9b1b3b", within=20).any(), "an interval beyond the limit stands out"
     with pytest.raises(GeometryError, match="belong"):
         time_course([Curve("bad", [1, 2], [1])])
+
+
+def test_an_organ_is_shown_from_top_to_bottom(patient):
+    organ, *rest = patient.layers
+    data = organ_panel(patient.ct, organ, outlined=[layer for layer in rest if layer.role == "lesion"], count=8)
+    drawn = like(opened(data), organ.colour)
+    panels = [panel.sum() for row in np.array_split(drawn, 2, axis=0) for panel in np.array_split(row, 4, axis=1)]
+    assert min(panels) > 30  # the outline is on every slice
+    with pytest.raises(MaskError, match="no voxel"):
+        organ_panel(patient.ct, Layer("Liver", patient.masks["liver"].on(np.zeros(patient.ct.shape, bool))))
+
+
+def test_the_generator_log_shows_temperature_and_power():
+    picture = opened(generator_log(time_s=(0, 60, 120), hottest_c=(37, 90, 110), absorbed_w=(50, 48, 40), set_w=60))
+    assert like(picture, "#d55e00").sum() > 100
+    assert like(picture, "#0072b2").sum() > 100

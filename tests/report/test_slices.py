@@ -4,8 +4,8 @@ from base64 import b64decode
 import numpy as np
 import pytest
 from conftest_places import turned
+from made_patient import TARGET
 
-from conftest import TARGET
 from locoregional.errors import GeometryError
 from locoregional.imaging.volume import Volume
 from locoregional.report.document import Figure, SliceStack

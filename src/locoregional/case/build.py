@@ -49,7 +49,7 @@ def open_case(folder: Path, progress: Progress = silent) -> Case:
             progress(1.0, "chart read")
             return case
     case = build_case(read_intake(folder / INTAKE), folder, progress)
-    if (folder / CHART).is_file():
+    if (folder / CHART).is_file() and read_chart(folder)[0].course:
         return replace(
             case, notes=(*case.notes, "case.toml changed since the last chart: images were read again, the course starts anew")
         )
@@ -82,8 +82,13 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
     notes = [f"{name} image: {words}" for name, volume in images.items() for words in volume.assumed]
     is_ct = planning.modality in ("", "CT")
     if is_ct:
-        _stop_at_errors(check_hounsfield(planning, where="planning image"))
-    structures, origins = given_structures(intake.structures, folder, planning)
+        notes += _stop_at_errors(check_hounsfield(planning, where="planning image"))
+        if not planning.modality:
+            notes.append("planning image: the file does not say what its values are; they are taken for a CT in HU")
+    else:
+        notes.append(f"planning image: {planning.modality}; organs are found on CT only, so every structure has to be given")
+    structures, words = given_structures(intake.structures, folder, planning)
+    origins, notes = dict.fromkeys(structures, "given"), [*notes, *words]
     progress(0.35, "reading lesions")
     lesions: list[Lesion] = []
     masks: list[Volume] = []
@@ -160,7 +165,7 @@ def _checked(
 
 def _lesion(item: LesionIntake, folder: Path, planning: Volume, organ: Volume | None) -> tuple[Lesion, Volume]:
     """Lesion read from its mask, or outlined around its seed."""
-    from locoregional.imaging.checks import longest_diameter_mm
+    from locoregional.imaging.checks import check_diameter, check_mask, longest_diameter_mm
 
     if item.mask:
         from locoregional.imaging.masks import read_mask
@@ -171,6 +176,7 @@ def _lesion(item: LesionIntake, folder: Path, planning: Volume, organ: Volume | 
             raise MaskError(
                 f"the mask of lesion {item.id} is empty", where=str(folder / item.mask), remedy="Check label and grid."
             )
+        _stop_at_errors(check_mask(mask, name=f"lesion {item.id}: {folder / item.mask}"))
         notes = mask.assumed
         origin = "mask"
     else:
@@ -185,7 +191,9 @@ def _lesion(item: LesionIntake, folder: Path, planning: Volume, organ: Volume | 
                 remedy="Give the point in DICOM LPS millimetres (RAS coordinates have the first two signs reversed).",
             )
         made = segment_lesion(planning, seed_lps_mm=item.seed_lps_mm, diameter_mm=item.diameter_mm, organ=organ)
-        mask, notes, origin = made.mask, (*made.warnings, *made.assumed, f"outline quality: {made.quality}"), "segmented"
+        doubts = tuple(f.what for f in check_diameter(made.mask, stated_mm=item.diameter_mm))
+        notes = (*doubts, *made.warnings, *made.assumed, f"outline quality: {made.quality}")
+        mask, origin = made.mask, "segmented"
     diameter = longest_diameter_mm(mask)
     centre = planning.grid.to_lps(np.argwhere(mask.array).mean(axis=0))
     where = (float(centre[0]), float(centre[1]), float(centre[2]))

@@ -5,20 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from locoregional.case.intake import StructuresIntake
+from locoregional.errors import CaseError
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part, silent
 
 __all__ = ["find_structures", "given_structures"]
 
 
-def given_structures(intake: StructuresIntake, folder: Path, planning: Volume) -> tuple[dict[str, Volume], dict[str, str]]:
+def given_structures(intake: StructuresIntake, folder: Path, planning: Volume) -> tuple[dict[str, Volume], list[str]]:
     """Masks of a label map, a folder or single files, on the planning grid, grouped to the planner's structures.
 
     Returns
     -------
-    dict, dict
-        Masks by structure, and ``given`` as the origin of each.
+    dict, list of str
+        Masks by structure, and what a reader must know of them.
+
+    Raises
+    ------
+    CaseError
+        If masks are given and none of their names is an anatomical name.
     """
+    from locoregional.imaging.classes import structure_of
     from locoregional.imaging.labelmap import grouped
     from locoregional.imaging.masks import read_mask, read_masks
 
@@ -28,13 +35,27 @@ def given_structures(intake: StructuresIntake, folder: Path, planning: Volume) -
         masks.update({name: read[name] for name in read})
     for name, path in intake.files.items():
         masks[name] = read_mask(folder / path, onto=planning)
+    nameless = sorted(name for name in masks if structure_of(name) is None and name != "body")
+    if masks and len(nameless) == len(masks):
+        raise CaseError(
+            f"none of the masks has a name that means an organ: {_listed(nameless)}",
+            where=intake.masks or ", ".join(intake.files),
+            remedy="Say what the numbers mean (--class-map totalsegmentator_total, or a file), or name files after organs.",
+        )
+    notes = [f"masks of no use to the plan, left out: {_listed(nameless)}"] if nameless else []
     found = {}
     whole = {"body": masks["body"]} if "body" in masks else {}  # the skin is no organ, yet a plan needs it
     for name, volume in {**grouped(masks), **whole}.items():
         binary = volume if volume.array.dtype == bool else volume.on(volume.array > 0.5)
         if binary.array.any():
             found[name] = binary
-    return found, dict.fromkeys(found, "given")
+        notes += [f"{name}: {words}" for words in volume.assumed]
+    return found, notes
+
+
+def _listed(names: list[str], most: int = 6) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def find_structures(
@@ -99,4 +120,6 @@ def find_structures(
         if made.mask.array.any():
             found["liver_vessels"] = (made.mask, f"found from the CT, quality {made.quality}")
         notes += [f"liver vessels: {words}" for words in made.warnings]
+        if not made.mask.array.any():
+            notes.append("liver vessels: not seen, so no distance from them is kept and none cools the zone")
     return found, notes

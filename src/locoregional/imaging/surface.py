@@ -69,10 +69,10 @@ def isosurface(volume: Volume, *, level: float) -> trimesh.Trimesh:
     outside = min(float(box.min()), level - (float(box.max()) - level))
     vertices, faces, _, _ = marching_cubes(np.pad(box, 1, constant_values=outside), level, allow_degenerate=False)
     points = volume.grid.to_lps(vertices.astype(np.float64) - 1.0 + np.array(low))
-    mesh = trimesh.Trimesh(points, faces, process=False)
-    if mesh.volume < 0:
-        mesh.invert()
-    return mesh
+    a, b, c = (points[faces[:, k]] - points[0] for k in range(3))
+    if float(np.einsum("ij,ij->", a, np.cross(b, c))) < 0:  # six times the enclosed volume
+        faces = faces[:, ::-1]
+    return trimesh.Trimesh(points, faces, process=False)
 
 
 def _filled_box(inside: NDArray[np.bool_]) -> tuple[list[int], list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from locoregional.case import Case, Lesion, Option, now
+from locoregional.case import Case, Lesion, Option, Outcome, now
 from locoregional.procedures import procedure
 from locoregional.progress import Progress, silent
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
@@ -23,7 +23,9 @@ from locoregional.report.document import (
     Sources,
     Table,
 )
+from locoregional.report.doubts import hot_structures, spill_of, unseen
 from locoregional.report.lesion_pages import LesionPages, place_words
+from locoregional.report.tables import literature_table, structures_table
 from locoregional.version import __version__
 
 __all__ = ["report_of", "write_report"]
@@ -129,9 +131,30 @@ def _approval(case: Case, lesion: Lesion) -> Figure:
     from locoregional.report.pictures.anatomy import approval_panel
 
     outlines = layers_of(case, lesion, None)
-    data = approval_panel(case.image(), outlines[-1], count=4, outlined=outlines[:-1])
+    organ = [layer for layer in outlines[:-1] if layer.role == "organ"]
+    data = approval_panel(case.image(), outlines[-1], count=4, outlined=organ)
     words = f"Lesion {lesion.id} on axial slices, plain and with its outline (yellow). Please approve it or draw it anew."
     return Figure(data, words, f"Axial slices through lesion {lesion.id}, above plain, below with the outline of the lesion.")
+
+
+def _found_organ(case: Case, lesion: Lesion) -> Figure | None:
+    """Organ of a lesion over its whole height where it was found, not given: a person has to approve it."""
+    from locoregional.report.case_layers import layers_of
+    from locoregional.report.pictures.organ_panel import organ_panel
+
+    name = lesion.organ.value
+    if name not in case.structures or case.origins.get(name, "given") == "given":
+        return None
+    layers = layers_of(case, lesion, None)
+    organ = next(layer for layer in layers if layer.role == "organ")
+    vessels = [layer for layer in layers if "vessels" in layer.name.lower()]
+    data = organ_panel(case.image(), organ, outlined=(*vessels, *(x for x in layers if x.role == "lesion")))
+    seen = " and the vessels seen in it (blue)" if vessels else "; no vessels were seen in it"
+    words = (
+        f"{name.replace('_', ' ').capitalize()} as found from the CT (green){seen}, from top to bottom. Please approve it; "
+        "where it is wrong, give a mask in case.toml: the capsule and the tissue around the zone follow from it."
+    )
+    return Figure(data, words, f"Axial slices through the {name} with its outline.")
 
 
 def _patient(case: Case) -> Section:
@@ -148,9 +171,11 @@ def _patient(case: Case) -> Section:
             blocks.append(_approval(case, lesion))
         if lesion.notes:
             blocks.append(Callout("caution", f"About the outline of {lesion.id}", lesion.notes))
-    if case.origins:
-        found: tuple[tuple[Cell, ...], ...] = tuple((k.replace("_", " "), v) for k, v in sorted(case.origins.items()))
-        blocks.append(Table(("Structure", "Outline"), found, "Structures that the plan knows"))
+    organs = {lesion.organ: lesion for lesion in reversed(case.lesions)}
+    blocks += [figure for figure in (_found_organ(case, lesion) for lesion in organs.values()) if figure is not None]
+    known = structures_table(case)
+    if known is not None:
+        blocks.append(known)
     return Section("Patient and lesions", tuple(blocks), lead="What is known, and the outlines on which everything below rests.")
 
 
@@ -159,10 +184,11 @@ def _options(case: Case, options: tuple[Option, ...], citations: Citations) -> l
     for lesion in case.lesions:
         cards = tuple(citations.option(o, title=procedure(o.procedure).title) for o in options if o.lesion_id == lesion.id)
         if cards:
+            reported = (literature_table(o.procedure, citations) for o in options if o.lesion_id == lesion.id)
             made.append(
                 Section(
                     f"Lesion {lesion.id}: options",
-                    (Options(cards),),
+                    (Options(cards), *(table for table in reported if table is not None)),
                     lead="Every rule in words, what the case says, and who says so.",
                 )
             )
@@ -187,7 +213,8 @@ def _headline(page: LesionPages) -> str:
         reason = plan.words[0] if plan is not None and plan.words else "no reason recorded"
         return f"{page.title}: no safe plan. {reason.rstrip('.')}."
     tail = f" {verdict.words[0]}" if verdict is not None and verdict.words else ""
-    return f"{page.title}: {page.option.answer}, and a safe way in was found.{tail}"
+    way = "a safe way in was found" if not unseen(page.case, plan) else "a way in was found that is clear of everything outlined"
+    return f"{page.title}: {page.option.answer}, and {way}.{tail}"
 
 
 def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
@@ -239,16 +266,18 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
         text = answer if margin is None else f"{answer}: {page.citations.number(margin).text} at the thinnest"
         colour = {True: "good", False: "blocked", None: "caution"}[verdict.success]
         made.append(Answer(f"{question}{name}", text, colour, verdict.words[0] if verdict.words else ""))
-    unchecked = ", ".join(x.replace("_", " ") for x in plan.unchecked)
+    if outcome is not None and outcome.predicted:
+        made.append(_heated(page, outcome, name))
+    unchecked = ", ".join(unseen(page.case, plan))
     detail = (
-        "Not outlined in this image, so no distance from it was kept."
+        "Not outlined in this image, so no distance from them was kept."
         if unchecked
         else "Every structure that the rules ask for was outlined."
     )
     made.append(
         Answer(
             f"What could not be checked?{name}",
-            unchecked.capitalize() or "Nothing asked for",
+            _sentence(unchecked) or "Nothing asked for",
             "caution" if unchecked else "good",
             detail,
         )
@@ -256,10 +285,28 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
     return made
 
 
+def _sentence(words: str) -> str:
+    """Words with a capital first letter; units keep theirs."""
+    return words[:1].upper() + words[1:]
+
+
+def _heated(page: LesionPages, outcome: Outcome, name: str) -> Answer:
+    """What else gets hot: structures beyond their alert limit, and tissue that nobody outlined."""
+    hot, spill = hot_structures(outcome), spill_of(page.case, outcome)
+    parts = [f"{what} {value:.0f} °C" for what, value, _ in hot]
+    if spill is not None:
+        parts.append(f"{spill.volume_ml:.0f} ml that nobody outlined")
+    limit = f"Alert limit {hot[0][2]:g} °C. " if hot else ""
+    detail = f"{limit}{'' if spill is None else spill.words + '.'}".strip()
+    answer = _sentence(", ".join(parts)) or "Nothing outlined comes near its limit"
+    return Answer(f"What else is heated?{name}", answer, "caution" if parts else "good", detail)
+
+
 def _open_points(case: Case, pages: list[LesionPages]) -> Section:
     blocks: list[Block] = []
-    assumed = tuple(dict.fromkeys((*case.notes, *(w for ref in case.images.values() for w in ref.assumed))))
-    unchecked = tuple(dict.fromkeys(name.replace("_", " ") for p in pages if p.plan is not None for name in p.plan.unchecked))
+    told = " ".join(case.notes)
+    assumed = tuple(dict.fromkeys((*case.notes, *(w for ref in case.images.values() for w in ref.assumed if w not in told))))
+    unchecked = tuple(dict.fromkeys(name for p in pages if p.plan is not None for name in unseen(case, p.plan)))
     not_approved = tuple(f"Outline of lesion {x.id}: no person has approved it." for x in case.lesions if not x.approved)
     if assumed:
         blocks.append(Callout("assumed", "Assumed, or noticed while reading the images", assumed))

@@ -26,12 +26,15 @@ from locoregional.report.document import (
     SliceStack,
     Table,
 )
+from locoregional.report.doubts import hot_structures, spill_of, unseen
 from locoregional.report.marks import Surface
 from locoregional.report.numbers import format_value
+from locoregional.report.tables import settings_table
 
 __all__ = ["LesionPages", "place_words"]
 
 UNIT_OF_SUFFIX = {"_w": "W", "_s": "s", "_mm": "mm", "_c": "C", "_mhz": "MHz", "_ghz": "GHz", "_deg": "deg", "_ml": "ml"}
+LABELS = {"margin_goal_mm": "Margin if the zone is centred"}
 HEADLINE_NUMBERS = ("depth", "axial_angle", "craniocaudal_angle", "entry_table", "coverage_5mm", "coverage_10mm")
 
 
@@ -109,18 +112,21 @@ class LesionPages:
         if not plan.feasible:
             blocks.append(Callout("blocked", "No plan that reaches the goal", plan.words[:1] or ("No reason was recorded.",)))
         blocks.append(KeyNumbers(self._settings(plan)))
+        compared = settings_table(plan, self.citations)
+        if compared is not None:
+            blocks.append(compared)
         if plan.needles:
             blocks += self._needle_blocks(plan)
         reasons = tuple(dict.fromkeys(plan.words))
         if reasons:
             blocks.append(Callout("note", "Why this plan", reasons))
-        if plan.unchecked:
-            words = tuple(
-                f"{name.replace('_', ' ').capitalize()}: not outlined, so no distance from it was kept" for name in plan.unchecked
-            )
-            blocks.append(Callout("unchecked", "Could not be checked", words))
-        if plan.quantities:
-            blocks.append(Fold("Numbers of the search", (self._rows(plan.quantities),)))
+        open_ = unseen(self.case, plan)
+        if open_:
+            advice = "Not outlined, so no distance from them was kept: look at every slice that the needle passes."
+            blocks.append(Callout("unchecked", "Could not be checked", (f"{', '.join(open_).capitalize()}.", advice)))
+        search = tuple(q for q in plan.quantities if not q.name.startswith("setting_"))
+        if search:
+            blocks.append(Fold("Numbers of the search", (self._rows(search),)))
         return Section(
             f"{self.title}: the way in",
             tuple(blocks),
@@ -133,7 +139,7 @@ class LesionPages:
             value: Any = getattr(plan.settings, item.name)
             suffix = next((s for s in UNIT_OF_SUFFIX if item.name.endswith(s)), "")
             if item.name in ("device", "power_w", "time_s", "needle_length_mm", "margin_goal_mm"):
-                label = item.name.removesuffix(suffix).replace("_", " ").capitalize()
+                label = LABELS.get(item.name) or item.name.removesuffix(suffix).replace("_", " ").capitalize()
                 note = f"{value / 60:g} min" if item.name == "time_s" else ""
                 numbers.append(Number(label, value, UNIT_OF_SUFFIX.get(suffix, "1"), note=note))
         return tuple(numbers)
@@ -221,8 +227,20 @@ class LesionPages:
         heads = ("Path", "Skin to tip", "Coverage with 5 mm", "with 10 mm", "Nearest structure", "which", "Remark")
         return Table(heads, tuple(rows), "Proposals: every one keeps all safety distances that could be checked", (1, 2, 3, 4))
 
+    def _doubts(self, outcome: Outcome) -> list[Block]:
+        """Heat where it is not wanted, in words."""
+        if not outcome.predicted:
+            return []
+        words = [
+            f"{what.capitalize()}: {value:.0f} °C, alert limit {limit:g} °C" for what, value, limit in hot_structures(outcome)
+        ]
+        spill = spill_of(self.case, outcome)
+        if spill is not None:
+            words.append(f"{spill.words}. Look which structure lies there.")
+        return [Callout("caution", "Heat outside the organ", tuple(words))] if words else []
+
     def _zone(self, outcome: Outcome, title: str) -> Section:
-        from locoregional.report.zone_pictures import margin_figure, risk_figure
+        from locoregional.report.zone_pictures import log_figure, margin_figure, risk_figure
 
         verdict = self.verdict(outcome)
         blocks: list[Block] = []
@@ -244,6 +262,10 @@ class LesionPages:
         risks = risk_figure(outcome)
         if risks is not None:
             blocks.append(risks)
+        blocks += self._doubts(outcome)
+        log = log_figure(outcome, self.plan)
+        if log is not None:
+            blocks.append(log)
         if outcome.quantities:
             blocks.append(Fold("All numbers of this zone", (self._rows(outcome.quantities),), opened=True))
         if outcome.words:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,8 +62,22 @@ def render_pdf(report: Report) -> bytes:
     def decorate(canvas: Canvas, page: Any) -> None:
         _frame_page(canvas, page, report)
 
-    document.build(Painter(report).story(), onFirstPage=decorate, onLaterPages=decorate)
+    with _binary_streams():
+        document.build(Painter(report).story(), onFirstPage=decorate, onLaterPages=decorate)
     return out.getvalue()
+
+
+@contextmanager
+def _binary_streams() -> Iterator[None]:
+    """Pictures as bytes, not as ASCII: a fifth smaller, and no seconds spent on the encoding."""
+    from reportlab import rl_config
+
+    before = rl_config.useA85
+    rl_config.useA85 = 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = before
 
 
 def write_pdf(report: Report, path: Path) -> Path:

@@ -18,6 +18,8 @@ __all__ = ["Camera", "camera_for", "render", "render_array", "vertex_normals"]
 
 FIELD_OF_VIEW_DEG = 26.0
 SUPERSAMPLING = 2
+DENSE = 0.4
+"""Surfaces at least this opaque hide each other: what lies behind two of them could hardly be made out."""
 NEAR_MM = 5.0
 """Triangles nearer to the eye are not drawn."""
 
@@ -128,11 +130,10 @@ def render_array(surfaces: Sequence[Surface], camera: Camera, *, width: int = 12
 
     rows, columns = height * SUPERSAMPLING, width * SUPERSAMPLING
     shown = [s for s in surfaces if s.shown and s.opacity > 0]
-    clear = [s for s in shown if s.opacity < 1]
-    depths = np.full((1 + len(clear), rows, columns), np.inf, dtype=np.float32)
-    shades = np.zeros((1 + len(clear), rows, columns, 4), dtype=np.float32)
-    for surface in shown:
-        layer = 0 if surface.opacity >= 1 else 1 + clear.index(surface)
+    layers = _layers(shown)
+    depths = np.full((1 + max(layers), rows, columns), np.inf, dtype=np.float32)
+    shades = np.zeros((1 + max(layers), rows, columns, 4), dtype=np.float32)
+    for surface, layer in zip(shown, layers, strict=True):
         corners = camera.project(surface.vertices_lps_mm, width=columns, height=rows)
         normals = vertex_normals(surface.vertices_lps_mm, surface.faces) @ camera.axes.T
         flat = np.broadcast_to(np.array(rgb(surface.colour)), normals.shape)
@@ -146,6 +147,20 @@ def render_array(surfaces: Sequence[Surface], camera: Camera, *, width: int = 12
     alpha = picture[..., 3:]
     picture[..., :3] /= np.maximum(alpha, 1e-4)
     return np.asarray(np.round(255.0 * np.clip(picture, 0.0, 1.0)), dtype=np.uint8)
+
+
+def _layers(shown: Sequence[Surface]) -> list[int]:
+    """Layer of each surface: 0 opaque, 1 those nearly so together (the nearest hides the others), the rest one each."""
+    layers, last = [], 1
+    for surface in shown:
+        if surface.opacity >= 1:
+            layers.append(0)
+        elif surface.opacity >= DENSE:
+            layers.append(1)
+        else:
+            last += 1
+            layers.append(last)
+    return layers or [0]
 
 
 def _darken_edges(depth: NDArray[np.float32], shade: NDArray[np.float32]) -> None:

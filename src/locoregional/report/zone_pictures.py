@@ -15,7 +15,7 @@ from locoregional.report.document import Figure
 from locoregional.report.fields import crop_around
 from locoregional.sources import read_facts
 
-__all__ = ["margin_figure", "risk_figure"]
+__all__ = ["log_figure", "margin_figure", "risk_figure"]
 
 SURFACE_SAMPLES = 120_000
 """Points on the zone's surface: about a quarter of a millimetre apart for a zone of 50 mm."""
@@ -64,6 +64,20 @@ def margin_figure(case: Case, outcome: Outcome, plan: Plan | None) -> Figure | N
     )
     alt = f"Map of the margin on the tumour surface: {100 * below:.0f} % of the counted surface has less than 5 mm."
     return Figure(data, words, alt)
+
+
+def log_figure(outcome: Outcome, plan: Plan | None) -> Figure | None:
+    """Temperature and power over time, None where the outcome holds no such traces."""
+    from locoregional.report.pictures.time_course import generator_log
+
+    wanted = [outcome.traces.get(name, ()) for name in ("time_s", "hottest_c", "absorbed_w")]
+    power = getattr(plan.settings, "power_w", None) if plan is not None else None
+    if power is None or len(wanted[0]) < 2 or not all(wanted):
+        return None
+    data = generator_log(time_s=wanted[0], hottest_c=wanted[1], absorbed_w=wanted[2], set_w=power)
+    words = "Nominal run: the hottest point anywhere (at the antenna), and how much of the set power heats tissue."
+    alt = f"Hottest point {max(wanted[1]):.0f} °C; {wanted[2][-1]:.0f} of {power:g} W heat tissue at the end."
+    return Figure(data, words, alt, plot=True, width_share=0.85)
 
 
 def _nearest_mm(mask: Volume, points_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patheffects import AbstractPathEffect
 
-__all__ = ["WINDOWS", "Window", "approval_panel", "plan_in_planes"]
+__all__ = ["WINDOWS", "Window", "approval_panel", "draw_outline", "draw_panel", "plan_in_planes"]
 
 PIXEL_MM = 0.4
 """Display sampling: about one picture pixel at the printed size."""
@@ -90,7 +90,8 @@ def _letters(axes: Axes, plane: Plane) -> None:
         axes.text(x, y, plane.letters[side], ha=ha, va=va, transform=axes.transAxes, **look)
 
 
-def _outline(axes: Axes, plane: Plane, field: Volume, layer: Layer, *, pixel_mm: float) -> None:
+def draw_outline(axes: Axes, plane: Plane, field: Volume, layer: Layer, *, pixel_mm: float) -> None:
+    """Outline of a layer where it crosses a plane; a zone with its band."""
     values = plane.sample(field, pixel_mm=pixel_mm, outside=np.nan)  # no line where the field ends
     if not (values >= min(layer.levels)).any():
         return
@@ -118,9 +119,10 @@ def _needle(axes: Axes, plane: Plane, needle: NeedleLine, colour: str) -> None:
     axes.plot([u1], [v1], marker="o", markersize=3.2, color=colour, zorder=8)
 
 
-def _panel(
+def draw_panel(
     axes: Axes, plane: Plane, image: Volume, window: Window, *, title: str, pixel_mm: float, low_title: bool = False
 ) -> None:
+    """One plane of an image with orientation letters, scale bar and title."""
     outside = window.centre_hu - window.width_hu
     grey = window.grey(plane.sample(image, pixel_mm=pixel_mm, outside=outside))
     half_u, half_v = plane.width_mm / 2, plane.height_mm / 2
@@ -202,10 +204,10 @@ def plan_in_planes(
             )
         ).get(plane.name)
         title = f"{plane.name}, {middle_words} mm" if middle_words else plane.name
-        _panel(axes, plane, image, window, title=title, pixel_mm=pixel_mm)
+        draw_panel(axes, plane, image, window, title=title, pixel_mm=pixel_mm)
         for layer, field in fields:
             if field is not None:
-                _outline(axes, plane, field, layer, pixel_mm=pixel_mm)
+                draw_outline(axes, plane, field, layer, pixel_mm=pixel_mm)
         for needle in needles:
             _needle(axes, plane, needle, COLOURS["needle"])
     handles: list[Line2D | Patch] = []
@@ -289,7 +291,7 @@ def approval_panel(
         plane = Plane("Axial", np.array([middle[0], middle[1], z]), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), side, side)
         for row in (0, 1):
             axes = figure.add_axes((i / count + gap, (1 - row) / 2 + gap, 1 / count - 2 * gap, 0.5 - 2 * gap))
-            _panel(
+            draw_panel(
                 axes,
                 plane,
                 image,
@@ -300,5 +302,5 @@ def approval_panel(
             )
             for layer, field in fields:
                 if row == 1 and field is not None:
-                    _outline(axes, plane, field, layer, pixel_mm=side / 300)
+                    draw_outline(axes, plane, field, layer, pixel_mm=side / 300)
     return jpeg_bytes(figure)
