@@ -90,11 +90,11 @@ def _letters(axes: Axes, plane: Plane) -> None:
         axes.text(x, y, plane.letters[side], ha=ha, va=va, transform=axes.transAxes, **look)
 
 
-def draw_outline(axes: Axes, plane: Plane, field: Volume, layer: Layer, *, pixel_mm: float) -> None:
-    """Outline of a layer where it crosses a plane; a zone with its band."""
+def draw_outline(axes: Axes, plane: Plane, field: Volume, layer: Layer, *, pixel_mm: float) -> bool:
+    """Outline of a layer where it crosses a plane; a zone with its band. False where the plane misses it."""
     values = plane.sample(field, pixel_mm=pixel_mm, outside=np.nan)  # no line where the field ends
     if not (values >= min(layer.levels)).any():
-        return
+        return False
     rows, columns = values.shape
     u = ((np.arange(columns) + 0.5) / columns - 0.5) * plane.width_mm
     v = ((np.arange(rows) + 0.5) / rows - 0.5) * plane.height_mm
@@ -107,6 +107,7 @@ def draw_outline(axes: Axes, plane: Plane, field: Volume, layer: Layer, *, pixel
         axes.contour(
             u, v, values, levels=[0.5], colors=[layer.colour], linewidths=thick, zorder=6 if layer.role == "lesion" else 4
         )
+    return True
 
 
 def _needle(axes: Axes, plane: Plane, needle: NeedleLine, colour: str) -> None:
@@ -193,6 +194,7 @@ def plan_in_planes(
         )
     fields = [(layer, outline_field(layer, points, reach_mm=side / 2)) for layer in layers]
     pixel_mm = max(PIXEL_MM, side / 420)
+    seen: set[str] = set()
     figure = new_canvas(width_mm=200, height_mm=212, background="#0b0f13")
     for i, plane in enumerate(planes):
         axes = figure.add_axes((0.004 + 0.499 * (i % 2), 0.062 + 0.4705 * (1 - i // 2), 0.493, 0.465))
@@ -206,12 +208,12 @@ def plan_in_planes(
         title = f"{plane.name}, {middle_words} mm" if middle_words else plane.name
         draw_panel(axes, plane, image, window, title=title, pixel_mm=pixel_mm)
         for layer, field in fields:
-            if field is not None:
-                draw_outline(axes, plane, field, layer, pixel_mm=pixel_mm)
+            if field is not None and draw_outline(axes, plane, field, layer, pixel_mm=pixel_mm):
+                seen.add(layer.name)
         for needle in needles:
             _needle(axes, plane, needle, COLOURS["needle"])
     handles: list[Line2D | Patch] = []
-    for words, colour, kind in _legend_entries([layer for layer, field in fields if field is not None], needles):
+    for words, colour, kind in _legend_entries([layer for layer, _ in fields if layer.name in seen], needles):
         handles.append(
             Patch(facecolor=colour, alpha=0.4, label=words)
             if kind == "band"
