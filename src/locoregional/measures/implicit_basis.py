@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from locoregional.measures.dense_kernels import back_substituted, cholesky, cubed_distances, row_products
+from locoregional.measures.spline_kernels import gradient_pull, spline_gradient, spline_value
+
 __all__ = ["QUADRIC_TERMS", "Basis", "spline_basis"]
 
 QUADRIC_TERMS = 10
 """1, three linear and six quadratic terms in three dimensions."""
 
-_EIGENVALUE_FLOOR = 1e-7
-"""Spline modes below this share of the stiffest are lost in rounding and dropped."""
+_SOFTEST = 1e-7
+"""Share of the stiffest bending added to all: modes below it are lost in rounding."""
 
 Array = NDArray[np.float64]
 
@@ -60,36 +63,43 @@ class Basis:
         """Number of coefficients: spline modes, then the quadric's."""
         return self.mixing.shape[1] + QUADRIC_TERMS
 
-    def _distances(self, x: Array) -> Array:
-        squared = (x * x).sum(1)[:, None] + (self.centres * self.centres).sum(1) - 2.0 * (x @ self.centres.T)
-        return np.sqrt(np.maximum(squared, 0.0))
-
     def features(self, x: Array) -> Array:
-        """Value of every function at points, shape (n, size)."""
-        return np.concatenate([self._distances(x) ** 3 @ self.mixing, _quadric(x)], 1)
+        """Value of every function at points, shape (size, n)."""
+        out = np.empty((self.size, len(x)))
+        split = self.mixing.shape[1]
+        if split:
+            out[:split] = row_products(self.mixing.T, cubed_distances(x, self.centres))
+        out[split:] = _quadric(x).T
+        return out
 
     def value(self, x: Array, coefficients: Array) -> Array:
         """Combined function at points, shape (n,)."""
-        split = self.mixing.shape[1]
-        return self._distances(x) ** 3 @ (self.mixing @ coefficients[:split]) + _quadric(x) @ coefficients[split:]
+        weights, quadric = self._parts(coefficients)
+        return spline_value(x, self.centres, weights) + (_quadric(x) * quadric).sum(axis=1)
 
     def gradient(self, x: Array, coefficients: Array) -> Array:
         """Gradient of the combined function at points, shape (n, 3)."""
-        split = self.mixing.shape[1]
-        weighted = 3.0 * self._distances(x) * (self.mixing @ coefficients[:split])
-        spline = x * weighted.sum(1)[:, None] - weighted @ self.centres
-        return spline + _quadric_gradient(x, coefficients[split:])
+        weights, quadric = self._parts(coefficients)
+        return spline_gradient(x, self.centres, weights) + _quadric_gradient(x, quadric)
 
-    def gradients(self, x: Array) -> Array:
-        """Gradient of every function at points, shape (3, n, size)."""
-        r = 3.0 * self._distances(x)
+    def pull(self, x: Array, directions: Array) -> Array:
+        """Sum over points of every function's slope along the point's direction, shape (size,)."""
+        out = np.empty(self.size)
         split = self.mixing.shape[1]
-        out = np.empty((3, len(x), self.size))
-        for axis in range(3):
-            out[axis, :, :split] = (r * (x[:, axis, None] - self.centres[:, axis])) @ self.mixing
+        out[:split] = (self.mixing * gradient_pull(x, self.centres, directions)[:, None]).sum(axis=0)
         for term, unit in enumerate(np.eye(QUADRIC_TERMS)):
-            out[:, :, split + term] = _quadric_gradient(x, unit).T
+            out[split + term] = (_quadric_gradient(x, unit) * directions).sum()
         return out
+
+    def combined(self, x: Array, coefficients: Array) -> Array:
+        """Several combined functions at points, shape (n, m), for coefficients of shape (size, m)."""
+        split = self.mixing.shape[1]
+        spline = row_products(cubed_distances(x, self.centres), row_products(coefficients[:split].T, self.mixing))
+        return spline + row_products(_quadric(x), coefficients[split:].T)
+
+    def _parts(self, coefficients: Array) -> tuple[Array, Array]:
+        split = self.mixing.shape[1]
+        return (self.mixing * coefficients[:split]).sum(axis=1), coefficients[split:]
 
 
 def spline_basis(places: Array, *, most: int) -> Basis:
@@ -118,7 +128,12 @@ def spline_basis(places: Array, *, most: int) -> Basis:
     if len(centres) <= QUADRIC_TERMS + 2:
         return Basis(centres, np.zeros((len(centres), 0)))
     free = np.linalg.qr(_quadric(centres), mode="complete")[0][:, QUADRIC_TERMS:]
-    kernel = np.linalg.norm(centres[:, None] - centres[None], axis=2) ** 3
-    stiffness, modes = np.linalg.eigh(free.T @ kernel @ free)
-    kept = stiffness > _EIGENVALUE_FLOOR * stiffness[-1]
-    return Basis(centres, free @ (modes[:, kept] / np.sqrt(stiffness[kept])))
+    bending = row_products(row_products(free.T, cubed_distances(centres, centres)), free.T)
+    bending[np.diag_indices_from(bending)] += _SOFTEST * bending.diagonal().max()
+    factor = cholesky(bending)
+    return Basis(centres, _unit_modes(factor, free))
+
+
+def _unit_modes(factor: Array, free: Array) -> Array:
+    """Kernel weights whose roughness is the identity: the free directions over the factor of the bending."""
+    return row_products(free, back_substituted(factor, np.eye(len(factor))).T)

@@ -15,6 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import MaskError
+from locoregional.measures.dense_kernels import (
+    back_substituted,
+    cholesky,
+    forward_substituted,
+    gram,
+    row_products,
+    weighted_sum,
+)
 from locoregional.measures.implicit_basis import QUADRIC_TERMS, Basis, spline_basis
 from locoregional.measures.mask_border import BorderData, border_data
 
@@ -28,13 +36,15 @@ _ROUGHNESS = (0.07, 0.2, 0.6)
 """Prior scales tried, smooth to rough (dimensionless; 0.05 is nearly an ellipsoid). The evidence picks one."""
 _KERNELS = 220
 """Spline kernels per surface: a spacing of about a quarter of the radius."""
-_POINTS = 3000
+_POINTS = 2000
 """Border points used at most; more do not change the result within the interval."""
 _NEWTON_STEPS = 12
 _STEP_LIMIT = 0.3
 """Largest move of the surface in one Newton step, in radii."""
-_CONVERGED = 0.05
+_CONVERGED = 0.2
 """Newton ends when no point moves more than this share of the slack."""
+_UNFELT = 1e-3
+"""Points that pull with less than this share of the strongest are deep on their own side and add nothing to the curvature."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +86,11 @@ class SmoothSurface:
 
     def draw_displacements_mm(self, points_mm: Array, *, draws: int, rng: np.random.Generator) -> Array:
         """Outward moves of the surface that the mask leaves open, shape (n, draws) [mm]."""
-        random = np.linalg.solve(self.factor.T, rng.normal(size=(self.basis.size, draws)))
-        random -= np.outer(self.tie_response, (self.tie @ random) / (self.tie @ self.tie_response))
+        random = back_substituted(self.factor, rng.normal(size=(self.basis.size, draws)))
+        random -= np.outer(self.tie_response, weighted_sum(random, self.tie) / (self.tie * self.tie_response).sum())
         steepness = np.maximum(np.linalg.norm(self.slope(points_mm), axis=1), 0.1)
-        features = self.basis.features((points_mm - self.centre_mm) / self.radius_mm)
-        return (features @ random) / steepness[:, None] * self.radius_mm
+        moves = self.basis.combined((points_mm - self.centre_mm) / self.radius_mm, random)
+        return moves * (self.radius_mm / steepness)[:, None]
 
 
 def fit_surface(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> SmoothSurface:
@@ -109,7 +119,7 @@ def fit_surface(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> SmoothSur
     places = (data.crossings_mm - data.centre_mm) / data.radius_mm
     basis = spline_basis(places, most=_KERNELS)
     x = (data.points_mm - data.centre_mm) / data.radius_mm
-    known = _Known(basis.features(x), basis.gradients(x), data.side, _SLACK * float(spacing_mm.min()) / data.radius_mm)
+    known = _Known(basis, x, basis.features(x), data.side, _SLACK * float(spacing_mm.min()) / data.radius_mm)
     start = _ellipsoid(basis, data)
     coefficients = start
     best: tuple[float, SmoothSurface] | None = None
@@ -117,7 +127,7 @@ def fit_surface(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> SmoothSur
         found = _newton(known, coefficients, start, roughness)
         coefficients = found.coefficients
         if best is None or found.score > best[0]:
-            response = np.linalg.solve(found.factor.T, np.linalg.solve(found.factor, found.tie))
+            response = _solved(found.factor, found.tie[:, None])[:, 0]
             surface = SmoothSurface(
                 basis,
                 coefficients,
@@ -145,10 +155,11 @@ def _ellipsoid(basis: Basis, data: BorderData) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """What a fit is held to: functions and their gradients at the border points, the sides, the softness of a side."""
+    """What a fit is held to: functions at the border points, the sides, the softness of a side."""
 
+    basis: Basis
+    points: Array
     features: Array
-    gradients: Array
     side: Array
     slack_share: float
 
@@ -169,34 +180,39 @@ def _newton(known: _Known, coefficients: Array, start: Array, roughness: float) 
     from scipy.special import log_ndtr
 
     modes = len(coefficients) - QUADRIC_TERMS
-    points = len(known.side)
     # The quadric is all but free: one prior deviation is a whole shape's worth of change.
     ridge = np.concatenate([np.full(modes, roughness**-2), np.ones(QUADRIC_TERMS)])
     middle = np.concatenate([np.zeros(modes), start[modes:]])
     for _ in range(_NEWTON_STEPS):
-        gradient = known.gradients @ coefficients
-        steepness = np.maximum(np.linalg.norm(gradient, axis=0), 0.2)
+        gradient = known.basis.gradient(known.points, coefficients)
+        steepness = np.maximum(np.linalg.norm(gradient, axis=1), 0.2)
         # A level set does not change when its function is scaled: hold the mean slope at one.
         scale = 1.0 / steepness.mean()
         coefficients, gradient, steepness = coefficients * scale, gradient * scale, steepness * scale
-        tie = sum(gradient[axis] / steepness @ known.gradients[axis] for axis in range(3)) / points
+        tie = known.basis.pull(known.points, gradient / (steepness * len(steepness))[:, None])
         weight = known.side / (steepness * known.slack_share)
-        z = weight * (known.features @ coefficients)
+        z = weight * weighted_sum(known.features, coefficients)
         log_side = log_ndtr(z)
         ratio = np.exp(-0.5 * z * z - log_side) / np.sqrt(2.0 * np.pi)
-        design = known.features * (np.abs(weight) * np.sqrt(np.maximum(ratio * (z + ratio), 0.0)))[:, None]
-        precision = design.T @ design
+        strength = np.abs(weight) * np.sqrt(np.maximum(ratio * (z + ratio), 0.0))
+        felt = strength > _UNFELT * strength.max()
+        precision = gram(known.features[:, felt] * strength[felt])
         precision[np.diag_indices_from(precision)] += ridge
         off = coefficients - middle
-        pull = (weight * ratio) @ known.features - ridge * off
-        step, response = np.linalg.solve(precision, np.stack([pull, tie], axis=1)).T
-        step -= response * (tie @ step) / (tie @ response)
-        largest = float(np.abs(weight * (known.features @ step)).max()) * known.slack_share
+        pull = row_products(known.features, (weight * ratio)[None])[:, 0] - ridge * off
+        factor = cholesky(precision)
+        step, response = _solved(factor, np.stack([pull, tie], axis=1)).T
+        step = step - response * ((tie * step).sum() / (tie * response).sum())
+        largest = float(np.abs(weight * weighted_sum(known.features, step)).max()) * known.slack_share
         coefficients = coefficients + min(1.0, _STEP_LIMIT / max(largest, 1e-12)) * step
         if largest < _CONVERGED * known.slack_share:
             break
     if not np.isfinite(coefficients).all():
         raise MaskError("no smooth surface fits this mask", remedy="Check that it is one compact object.")
-    factor = np.linalg.cholesky(precision)
     evidence = log_side.sum() - 0.5 * (ridge * off * off).sum() + 0.5 * np.log(ridge).sum() - np.log(np.diag(factor)).sum()
     return _Found(coefficients, factor, np.asarray(tie), float(evidence), float((z < -2.0).mean()))
+
+
+def _solved(factor: Array, right: Array) -> Array:
+    """Solution for columns on the right, from a lower Cholesky factor."""
+    return back_substituted(factor, forward_substituted(factor, right))

@@ -1,8 +1,8 @@
 """The ablation margin: how far beyond the tumour the ablation reaches, everywhere on its surface, with an interval.
 
 The margin at a point of the tumour's surface is its distance to the ablation's surface, positive where the ablation covers the
-point. Both surfaces are reconstructed between voxels (``implicit_fit``), so thick slices widen the interval and do not shift
-the value. The minimal margin is the smallest over the surface.
+point. Both surfaces are reconstructed between voxels (``reconstruction``), so thick slices widen the interval and do not
+shift the value, and what the voxels themselves allow is never left. The minimal margin is the smallest over the surface.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ LEVEL = 0.9
 """Coverage that the intervals aim at."""
 
 _PERCENTILES = (1, 5, 10, 25, 50, 75, 90, 95, 99)
-_NOT_SMOOTH = 0.02
-"""Share of border voxels on the wrong side of the fit above which the reader is told."""
+_TOLD_SHARE = 0.01
+"""Share of the border where voxels are followed instead of a smooth surface, above which the reader is told."""
+_ROUNDING = 0.25
+"""Share of the smallest voxel side by which voxels may correct the minimal margin without a word: below it both round alike."""
 
 Array = NDArray[np.float64]
 
@@ -147,33 +149,37 @@ def ablation_margin(
 def _measured(
     region: Region, registration_mm: float, segmentation_mm: float | None, reach_mm: float, seed: int, progress: Progress
 ) -> Margin:
-    from locoregional.measures.implicit_fit import fit_surface
+    from concurrent.futures import ThreadPoolExecutor
+
+    from locoregional.measures.reconstruction import reconstruct
     from locoregional.measures.surface_distance import nearest_signed_mm
-    from locoregional.measures.surface_mesh import mesh_surface
+    from locoregional.measures.voxel_bounds import margin_bounds_mm
 
     spacing = region.grid.spacing_mm
-    progress(0.1, "reconstructing the tumour surface")
-    tumour = fit_surface(region.tumour, spacing_mm=spacing, seed=seed)
-    inner = mesh_surface(tumour, region.tumour, spacing_mm=spacing)
-    progress(0.4, "reconstructing the ablation surface")
-    ablation = fit_surface(region.ablation, spacing_mm=spacing, seed=seed)
-    outer = mesh_surface(ablation, region.ablation, spacing_mm=spacing)
+    progress(0.1, "reconstructing both surfaces")
+    with ThreadPoolExecutor(2) as pool:
+        tumour, ablation = pool.map(
+            lambda mask: reconstruct(mask, spacing_mm=spacing, seed=seed), (region.tumour, region.ablation)
+        )
+    inner = tumour.mesh
     progress(0.7, "measuring between the surfaces")
-    margins, nearest = nearest_signed_mm(inner.points_mm, outer)
+    margins, nearest = nearest_signed_mm(inner.points_mm, ablation.mesh)
+    low, high = margin_bounds_mm(inner.points_mm, region.ablation, spacing_mm=spacing)
+    margins = np.clip(margins, low, np.maximum(low, high))
     counted, notes = _counted(region, inner.points_mm, reach_mm)
     notes = [*region.notes, *notes]
-    for name, surface in (("tumour", tumour), ("ablation", ablation)):
-        if surface.misplaced_share > _NOT_SMOOTH:
+    for name, found in (("tumour", tumour), ("ablation", ablation)):
+        if found.patch is not None and found.patch.share > _TOLD_SHARE:
             notes.append(
-                f"{name}: {100 * surface.misplaced_share:.0f} % of its border voxels do not fit a smooth surface; "
-                "fine detail of the mask is smoothed away"
+                f"{name}: {100 * found.patch.share:.0f} % of its border is too uneven for a smooth surface; there the voxels "
+                "themselves are followed, and detail thinner than a slice may be missed"
             )
     progress(0.8, "drawing what the masks leave open")
     errors = (0.0, 0.0) if segmentation_mm is None else (segmentation_mm, segmentation_mm)
-    published = contour_error_mm(region, inner, outer) if segmentation_mm is None else errors
+    published = contour_error_mm(region, inner, ablation.mesh) if segmentation_mm is None else errors
     minimum, intervals = minimum_and_intervals_mm(
-        surfaces=(tumour, ablation),
-        meshes=(inner, outer),
+        tumour=tumour,
+        ablation=ablation,
         margins_mm=margins,
         nearest=nearest,
         counted=counted,
@@ -182,6 +188,9 @@ def _measured(
         spacing_mm=spacing,
         seed=seed,
     )
+    allowed = (float(low[counted].min()), float(high[counted].min()))
+    minimum, intervals, checked = _within_voxels(region, minimum, intervals, allowed, everything=bool(counted.all()))
+    notes += checked
     notes += _error_notes(registration_mm, segmentation_mm, published)
     area = np.where(counted, inner.area_mm2, 0.0)
     weakest = int(np.argmin(np.where(counted, margins, np.inf)))
@@ -210,6 +219,35 @@ def _measured(
         counted=counted,
         notes=tuple(notes),
     )
+
+
+def _within_voxels(
+    region: Region,
+    minimum: float,
+    intervals: list[tuple[float, float]],
+    allowed_mm: tuple[float, float],
+    *,
+    everything: bool,
+) -> tuple[float, list[tuple[float, float]], list[str]]:
+    """Hold the minimal margin to what the voxel centres allow; where it had left that, widen the intervals and say so."""
+    from locoregional.measures.voxel_bounds import minimum_bounds_mm
+
+    spacing = region.grid.spacing_mm
+    low, high = allowed_mm
+    if everything:
+        whole = minimum_bounds_mm(region.tumour, region.ablation, spacing_mm=spacing)
+        low, high = max(low, whole[0]), min(high, whole[1])
+    held = float(min(max(minimum, low), max(low, high)))
+    moved = abs(held - minimum)
+    spread = [(min(a, held), max(b, held)) for a, b in intervals]
+    if moved <= _ROUNDING * float(spacing.min()):
+        return held, spread, []
+    spread = [(min(a, low), max(b, high)) for a, b in spread]
+    words = (
+        f"between the voxels the minimal margin came out as {minimum:.1f} mm, but the voxels allow {low:.1f} to {high:.1f} mm: "
+        "it is held to that, and the interval spans it"
+    )
+    return held, spread, [words]
 
 
 def _counted(region: Region, points_mm: Array, reach_mm: float) -> tuple[NDArray[np.bool_], list[str]]:
@@ -245,7 +283,7 @@ def _error_notes(registration_mm: float, segmentation_mm: float | None, publishe
         notes.append(f"registration is taken as perfect; published systems report {typical.value:g} mm on average")
     if segmentation_mm is None:
         notes.append(
-            "interval_mm takes both masks as drawn; interval_with_contour_error_mm adds the published error of one contour "
+            "the interval takes both masks as drawn; the wider one adds the published error of one contour "
             f"({published[0]:.1f} mm on the tumour, {published[1]:.1f} mm on the ablation)"
         )
     notes.append("thresholds of 5 and 10 mm come from colorectal metastases (borrowed); none was found for breast cancer")

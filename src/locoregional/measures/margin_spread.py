@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.measures.implicit_fit import SmoothSurface
+from locoregional.measures.dense_kernels import row_products
 from locoregional.measures.margin_masks import Region
+from locoregional.measures.reconstruction import Reconstruction, smooth_field
 from locoregional.measures.surface_mesh import Mesh
 from locoregional.sources import read_facts
 
@@ -26,8 +27,6 @@ Set, with the half in ``_PULL``, on 96 pairs (balls, off-centre balls, ellipsoid
 one seed) and checked on other shapes and seeds (``validation/margin.py``)."""
 _PULL = 0.5
 """Share of the pull of noise on a minimum that is taken back: a flat margin needs all of it, a sharply thin spot none."""
-_FIELD_WAVES = 48
-"""Random waves per contour-error field."""
 _FIELD_LENGTH = 0.5
 """Correlation length of a contour error, as a share of the surface's radius (assumed: a contour errs over a whole flank)."""
 _MEAN_LENGTH = 2.0 * np.sqrt(2.0 / np.pi)
@@ -60,8 +59,8 @@ def contour_error_mm(region: Region, tumour: Mesh, ablation: Mesh) -> tuple[floa
 
 def minimum_and_intervals_mm(
     *,
-    surfaces: tuple[SmoothSurface, SmoothSurface],
-    meshes: tuple[Mesh, Mesh],
+    tumour: Reconstruction,
+    ablation: Reconstruction,
     margins_mm: Array,
     nearest: NDArray[np.int64],
     counted: NDArray[np.bool_],
@@ -74,8 +73,8 @@ def minimum_and_intervals_mm(
 
     Parameters
     ----------
-    surfaces, meshes : pair
-        Tumour and ablation.
+    tumour, ablation : Reconstruction
+        Their surfaces.
     margins_mm : ndarray, shape (n,) [mm]
         Margin at each vertex of the tumour.
     nearest : ndarray of int, shape (n,)
@@ -105,18 +104,19 @@ def minimum_and_intervals_mm(
     pull in the measured masks already.
     """
     rng = np.random.default_rng(seed)
-    inner, outer = (meshes[0].points_mm[counted], meshes[1].points_mm[nearest[counted]])
+    mine, theirs = np.flatnonzero(counted), nearest[counted]
+    inner, outer = tumour.mesh.points_mm[mine], ablation.mesh.points_mm[theirs]
     margin = margins_mm[counted]
-    voxels = surfaces[1].draw_displacements_mm(outer, draws=_DRAWS, rng=rng)
-    voxels -= surfaces[0].draw_displacements_mm(inner, draws=_DRAWS, rng=rng)
+    voxels = ablation.draw_displacements_mm(theirs, draws=_DRAWS, rng=rng)
+    voxels -= tumour.draw_displacements_mm(mine, draws=_DRAWS, rng=rng)
     shifts = rng.normal(size=(3, _DRAWS)) * (registration_mm / _MEAN_LENGTH)
     fields = (
-        _smooth_field(outer, surfaces[1].radius_mm * _FIELD_LENGTH, rng),
-        _smooth_field(inner, surfaces[0].radius_mm * _FIELD_LENGTH, rng),
+        smooth_field(outer, ablation.surface.radius_mm * _FIELD_LENGTH, draws=_DRAWS, rng=rng),
+        smooth_field(inner, tumour.surface.radius_mm * _FIELD_LENGTH, draws=_DRAWS, rng=rng),
     )
     drawn = margin[:, None] + voxels
     minimum = float(margin.min() + _PULL * (margin.min() - drawn.min(axis=0).mean()))
-    drawn += meshes[1].normals[nearest[counted]] @ shifts
+    drawn += row_products(ablation.mesh.normals[theirs], shifts.T)
     floor = _FLOOR * spacing_mm.prod() ** (1.0 / 3.0) * rng.normal(size=_DRAWS)
     found = []
     for tumour_mm, ablation_mm in contours_mm:
@@ -124,11 +124,3 @@ def minimum_and_intervals_mm(
         low, high = np.quantile(least - least.mean(), (0.05, 0.95)) + minimum
         found.append((float(min(low, minimum)), float(max(high, minimum))))
     return minimum, found
-
-
-def _smooth_field(points_mm: Array, length_mm: float, rng: np.random.Generator) -> Array:
-    """Draws of a unit Gaussian field with Gaussian correlation, shape (n, draws), by random waves."""
-    waves = rng.normal(size=(3, _FIELD_WAVES)) / length_mm
-    phase = points_mm @ waves
-    amplitude = rng.normal(size=(2 * _FIELD_WAVES, _DRAWS)) / np.sqrt(_FIELD_WAVES)
-    return np.concatenate([np.cos(phase), np.sin(phase)], axis=1) @ amplitude

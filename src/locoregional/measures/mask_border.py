@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from locoregional.errors import MaskError
 
-__all__ = ["BorderData", "border_data"]
+__all__ = ["BorderData", "border_data", "border_sides"]
 
 Array = NDArray[np.float64]
 
@@ -66,6 +66,42 @@ def border_data(mask: NDArray, *, spacing_mm: Array, most: int, seed: int) -> Bo
     voxels = np.argwhere(inside) * spacing_mm
     if not len(voxels):
         raise MaskError("the mask is empty", remedy="Check the label that was selected.")
+    points, side, crossings = _points(mask, inside)
+    if len(points) > most:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(points), most, replace=False))
+        points, side = points[chosen], side[chosen]
+    centre = voxels.mean(0)
+    offset = (voxels - centre).T
+    moments = np.array([[(a * b).mean() for b in offset] for a in offset])
+    if len(voxels) < 200:  # few voxels: count each voxel's own extent, so that one voxel or one slice is not flat
+        moments = moments + np.diag(spacing_mm**2) / 12.0
+    radius = float((len(voxels) * spacing_mm.prod() * 0.75 / np.pi) ** (1.0 / 3.0))
+    return BorderData(points * spacing_mm, side, crossings * spacing_mm, centre, moments, radius)
+
+
+def border_sides(mask: NDArray, *, spacing_mm: Array) -> tuple[Array, Array]:
+    """All points next to the border and their sides.
+
+    Parameters
+    ----------
+    mask : ndarray of bool or of float in 0..1, shape (slices, rows, columns)
+        Mask with an empty rim.
+    spacing_mm : ndarray, shape (3,) [mm]
+        Voxel sides.
+
+    Returns
+    -------
+    ndarray, shape (n, 3) [mm]
+        Points, along the index axes.
+    ndarray, shape (n,)
+        +1 inside, -1 outside.
+    """
+    points, side, _ = _points(mask, mask if mask.dtype == bool else mask >= 0.5)
+    return points * spacing_mm, side
+
+
+def _points(mask: NDArray, inside: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
+    """Index places next to the border, their sides, and where grid lines cross the border."""
     pairs = [_crossings(mask, inside, axis) for axis in range(3)]
     below, above = (np.concatenate([p[k] for p in pairs]) for k in (0, 1))
     share = np.concatenate([p[2] for p in pairs])
@@ -73,23 +109,14 @@ def border_data(mask: NDArray, *, spacing_mm: Array, most: int, seed: int) -> Bo
     step = above - below
     crossings = below + share[:, None] * step
     if mask.dtype == bool:
-        both = np.concatenate([below[first_inside], above[~first_inside], below[~first_inside], above[first_inside]])
-        points, rows = np.unique(both, axis=0, return_index=True)
-        side = np.where(rows < len(first_inside), 1.0, -1.0)
-    else:
-        low = np.maximum(share - _OCCUPANCY_BRACKET, 0.0)[:, None]
-        high = np.minimum(share + _OCCUPANCY_BRACKET, 1.0)[:, None]
-        points = np.concatenate([below + low * step, below + high * step])
-        side = np.where(np.concatenate([first_inside, ~first_inside]), 1.0, -1.0)
-    if len(points) > most:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(points), most, replace=False))
-        points, side = points[chosen], side[chosen]
-    centre = voxels.mean(0)
-    moments = (voxels - centre).T @ (voxels - centre) / len(voxels)
-    if len(voxels) < 200:  # few voxels: count each voxel's own extent, so that one voxel or one slice is not flat
-        moments = moments + np.diag(spacing_mm**2) / 12.0
-    radius = float((len(voxels) * spacing_mm.prod() * 0.75 / np.pi) ** (1.0 / 3.0))
-    return BorderData(points * spacing_mm, side, crossings * spacing_mm, centre, moments, radius)
+        both = np.concatenate([below, above]).astype(np.int64)
+        flat = np.unique(np.ravel_multi_index(tuple(both.T), mask.shape))
+        points = np.stack(np.unravel_index(flat, mask.shape), axis=1).astype(np.float64)
+        return points, np.where(inside.ravel()[flat], 1.0, -1.0), crossings
+    low = np.maximum(share - _OCCUPANCY_BRACKET, 0.0)[:, None]
+    high = np.minimum(share + _OCCUPANCY_BRACKET, 1.0)[:, None]
+    points = np.concatenate([below + low * step, below + high * step])
+    return points, np.where(np.concatenate([first_inside, ~first_inside]), 1.0, -1.0), crossings
 
 
 def _crossings(mask: NDArray, inside: NDArray[np.bool_], axis: int) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
