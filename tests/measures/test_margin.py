@@ -10,6 +10,7 @@ from locoregional.cli import commands
 from locoregional.errors import GeometryError, MaskError
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.measures.margin import ablation_margin
+from locoregional.validation.margin_notches import Notched, Vessel, notched_margins_mm, notched_pair, voxelised_notched
 from locoregional.validation.margin_shapes import FAMILIES, Lobe, pair, true_margins_mm, voxelised
 
 
@@ -48,6 +49,55 @@ def test_accuracy_by_slice_thickness(slice_mm, bar_mm, families):
         assert found.interval_mm[0] <= found.minimal_margin_mm <= found.interval_mm[1]
         assert found.interval_mm[1] - found.interval_mm[0] < slice_mm + 1.0
     assert np.mean(np.abs(errors)) < bar_mm
+
+
+def test_true_margin_beside_a_vessel_is_exact():
+    tumour = Lobe(np.zeros(3), 10.0 * np.ones(3), np.eye(3))
+    vessel = Vessel(np.array([15.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0]), 2.5)
+    minimum, _ = notched_margins_mm(tumour, Notched(Lobe(np.zeros(3), 20.0 * np.ones(3), np.eye(3)), (vessel,)))
+    assert minimum == pytest.approx(2.5, abs=0.02)
+
+
+@pytest.mark.parametrize(("slice_mm", "bar_mm"), [(1.0, 0.3), (3.0, 0.6)])
+def test_vessels_that_bite_the_zone(slice_mm, bar_mm):
+    errors, held = [], []
+    for seed in range(300, 304):
+        tumour, ablation, where = notched_pair(slice_mm=slice_mm, seed=seed)
+        truth, median = notched_margins_mm(tumour, ablation)
+        found = ablation_margin(voxelised((tumour,), where), voxelised_notched(ablation, where))
+        errors.append(abs(found.minimal_margin_mm - truth))
+        held.append(found.interval_mm[0] <= truth <= found.interval_mm[1])
+        assert abs(found.median_margin_mm - median) < 0.3
+        assert found.residual_ml == 0.0
+        assert found.minimal_margin_mm >= 0.0
+    assert np.mean(errors) < bar_mm
+    assert np.mean(held) >= 0.75
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.4])
+def test_no_margin_leaves_what_the_voxels_allow(noise):
+    """A zone with ragged holes: no smooth surface, still nothing beyond a voxel of the brute-force distance."""
+    rng = np.random.default_rng(4)
+    where = grid((2.0, 1.0, 1.0))
+    tumour, zone = voxelised(ball(8.0), where), voxelised(ball(16.0), where)
+    centres = where.to_lps(np.argwhere(np.ones(where.shape, bool)))
+    far = np.linalg.norm(centres, axis=1).reshape(where.shape) > 11.0
+    ragged = zone.on(zone.array & ~(far & (rng.random(where.shape) < noise)))
+    found = ablation_margin(tumour, ragged)
+    inside = np.argwhere(tumour.array) * where.spacing_mm
+    outside = np.argwhere(~ragged.array) * where.spacing_mm
+    nearest = min(np.linalg.norm(outside - p, axis=1).min() for p in inside[:: max(1, len(inside) // 400)])
+    diagonal = np.linalg.norm(where.spacing_mm)
+    assert nearest - diagonal - 1e-6 <= found.minimal_margin_mm <= nearest + 1e-6
+    assert found.interval_mm[0] <= found.minimal_margin_mm <= found.interval_mm[1]
+    if noise:
+        assert any("uneven" in note for note in found.notes)
+    else:
+        assert not any("uneven" in note for note in found.notes)
+
+
+def test_notes_speak_in_words(off_centre):
+    assert not any("_" in note for note in ablation_margin(*off_centre).notes)
 
 
 def test_numbers_agree_with_each_other(off_centre):

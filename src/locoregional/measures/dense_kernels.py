@@ -1,7 +1,8 @@
 """Compiled dense algebra for the surface fit: plain arrays, no objects.
 
 The systems are small (about 230 unknowns) and solved dozens of times. A threaded BLAS spends more on waking and spinning its
-threads than on the work, many times more when the machine is busy, so the few products needed stand here, on one thread each: the two surfaces of a margin are fitted at the same time.
+threads than on the work, many times more when the machine is busy, so the few products needed stand here, on one
+thread each: the two surfaces of a margin are fitted at the same time.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def _gram_by_columns(a: Any) -> Any:
 
 def row_products(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """``a @ b.T`` of matrices of shapes (n, k) and (m, k)."""
-    return _products_by_rows(np.ascontiguousarray(a), np.ascontiguousarray(b))  # type: ignore[no-any-return]
+    return _products_by_rows(np.ascontiguousarray(a), np.ascontiguousarray(b))
 
 
 def gram(a: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.imaging.distance import signed_distance_mm
 from locoregional.measures.implicit_fit import SmoothSurface
 from locoregional.measures.mask_border import border_sides
 
@@ -66,7 +65,9 @@ class FaithfulPatch:
         return _at(self.weight, points_mm / self.step_mm)
 
 
-def faithful_patch(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array) -> FaithfulPatch | None:
+def faithful_patch(
+    surface: SmoothSurface, mask: NDArray, *, depth_mm: NDArray[np.float32], spacing_mm: Array
+) -> FaithfulPatch | None:
     """Find where a fit contradicts its mask, and the surface to use there.
 
     Parameters
@@ -75,6 +76,8 @@ def faithful_patch(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array) 
         The fit.
     mask : ndarray of bool or float 0..1, shape (slices, rows, columns)
         The mask it was fitted to, with an empty rim.
+    depth_mm : ndarray of float32, shape (slices, rows, columns) [mm]
+        Depth of the voxel centres below the mask's own surface (minus the signed distance).
     spacing_mm : ndarray, shape (3,) [mm]
         Voxel sides.
 
@@ -86,10 +89,9 @@ def faithful_patch(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array) 
     from scipy.ndimage import gaussian_filter, maximum_filter, zoom
 
     border, border_side = border_sides(mask, spacing_mm=spacing_mm)
-    depth = -signed_distance_mm(mask, spacing_mm=spacing_mm)
-    band = np.argwhere(np.abs(depth) < _BAND_DIAGONALS * np.linalg.norm(spacing_mm))
+    band = np.argwhere(np.abs(depth_mm) < _BAND_DIAGONALS * np.linalg.norm(spacing_mm))
     points = np.concatenate([border, band * spacing_mm])
-    side = np.concatenate([border_side, np.where(depth[tuple(band.T)] > 0.0, 1.0, -1.0)])
+    side = np.concatenate([border_side, np.where(depth_mm[tuple(band.T)] > 0.0, 1.0, -1.0)])
     steepness = np.maximum(np.linalg.norm(surface.slope(points), axis=1), 0.3)
     wrong_mm = -side * surface.value_mm(points) / steepness
     low, high = _CONTRADICTED[0] * spacing_mm.min(), _CONTRADICTED[1] * spacing_mm.min()
@@ -106,8 +108,9 @@ def faithful_patch(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array) 
     reach = np.maximum(np.rint(np.maximum(_REACH_MM, spacing_mm) / step).astype(int), 1)
     weight = maximum_filter(weight, size=tuple(2 * reach + 1))
     weight = gaussian_filter(weight, 0.3 * reach)
+    depth = depth_mm
     if (factor > 1).any():
-        depth = zoom(depth, np.array(shape) / np.array(mask.shape), order=1, mode="nearest")
+        depth = zoom(depth_mm, np.array(shape) / np.array(mask.shape), order=1, mode="nearest")
     if mask.dtype == bool:
         held = tuple(slice(None, None, int(f)) for f in factor)
         sides = np.where(mask, np.float32(1), np.float32(-1))

@@ -163,7 +163,7 @@ def _measured(
         )
     inner = tumour.mesh
     progress(0.7, "measuring between the surfaces")
-    margins, nearest = nearest_signed_mm(inner.points_mm, ablation.mesh)
+    margins, nearest = nearest_signed_mm(inner.points_mm, ablation.mesh, ablation.holds(inner.points_mm))
     low, high = margin_bounds_mm(inner.points_mm, region.ablation, spacing_mm=spacing)
     margins = np.clip(margins, low, np.maximum(low, high))
     counted, notes = _counted(region, inner.points_mm, reach_mm)

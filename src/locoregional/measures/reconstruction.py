@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from locoregional.imaging.distance import signed_distance_mm
 from locoregional.measures.dense_kernels import row_products
 from locoregional.measures.faithful_patch import FaithfulPatch, faithful_patch
 from locoregional.measures.implicit_fit import SmoothSurface, fit_surface
@@ -20,6 +21,8 @@ _PATCH_DEVIATION = 0.29
 """Deviation of a border known to lie between two voxel centres, as a share of their distance along the normal: 1/sqrt(12)."""
 _PATCH_DEVIATION_OCCUPANCY = 0.15
 """The same where occupancy tells where between them."""
+_DOUBT = 0.5
+"""Deviation beside a patch, as a share of what the smooth and the faithful surface differ by."""
 _PATCH_LENGTH = 1.5
 """Correlation length of that error in mean voxel sides: neighbouring voxels tell of different places of the border."""
 _FIELD_WAVES = 48
@@ -38,6 +41,8 @@ class Reconstruction:
         Where the fit is replaced.
     mesh : Mesh
         Triangles of both together.
+    depth_mm : ndarray of float32, shape (slices, rows, columns) [mm]
+        Depth of the voxel centres below the mask's own surface.
     spacing_mm : ndarray, shape (3,) [mm]
         Voxel sides.
     has_occupancy : bool
@@ -47,6 +52,7 @@ class Reconstruction:
     surface: SmoothSurface
     patch: FaithfulPatch | None
     mesh: Mesh
+    depth_mm: NDArray[np.float32]
     spacing_mm: Array
     has_occupancy: bool
 
@@ -61,7 +67,22 @@ class Reconstruction:
         extent = np.linalg.norm(self.mesh.normals[vertices] * self.spacing_mm, axis=1)
         length = _PATCH_LENGTH * float(self.spacing_mm.prod() ** (1.0 / 3.0))
         rough = smooth_field(points, length, draws=draws, rng=rng)
-        return moves * (1.0 - weight)[:, None] + rough * (weight * share * extent)[:, None]
+        # A mask that refutes the smooth prior somewhere weakens it everywhere: what the two surfaces differ by stays open.
+        differ = np.minimum(np.abs(self.surface.value_mm(points) - self.patch.depth_at_mm(points)), extent)
+        deviation = weight * share * extent + (1.0 - weight) * _DOUBT * differ
+        return moves * (1.0 - weight)[:, None] + rough * deviation[:, None]
+
+    def holds(self, points_mm: Array) -> NDArray[np.bool_]:
+        """Whether points lie inside."""
+        from scipy.ndimage import map_coordinates
+
+        depth = map_coordinates(self.depth_mm, (points_mm / self.spacing_mm).T, order=1, mode="nearest")
+        near = np.flatnonzero(np.abs(depth) < float(np.linalg.norm(self.spacing_mm)))
+        close = self.surface.value_mm(points_mm[near])
+        if self.patch is not None:
+            close += self.patch.weight_at(points_mm[near]) * (self.patch.depth_at_mm(points_mm[near]) - close)
+        depth[near] = close
+        return np.asarray(depth > 0.0)
 
 
 def reconstruct(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> Reconstruction:
@@ -82,9 +103,10 @@ def reconstruct(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> Reconstru
         If the mask is empty or too small.
     """
     surface = fit_surface(mask, spacing_mm=spacing_mm, seed=seed)
-    patch = faithful_patch(surface, mask, spacing_mm=spacing_mm)
-    mesh = mesh_surface(surface, mask, spacing_mm=spacing_mm, patch=patch)
-    return Reconstruction(surface, patch, mesh, spacing_mm, mask.dtype != bool)
+    depth = -signed_distance_mm(mask, spacing_mm=spacing_mm)
+    patch = faithful_patch(surface, mask, depth_mm=depth, spacing_mm=spacing_mm)
+    mesh = mesh_surface(surface, mask, depth_mm=depth, spacing_mm=spacing_mm, patch=patch)
+    return Reconstruction(surface, patch, mesh, depth, spacing_mm, mask.dtype != bool)
 
 
 def smooth_field(points_mm: Array, length_mm: float, *, draws: int, rng: np.random.Generator) -> Array:

@@ -14,7 +14,9 @@ _ALIGNED = 0.97
 second order; otherwise the nearest place is an edge or notch and the distance to the vertex itself counts."""
 
 
-def nearest_signed_mm(points_mm: NDArray[np.float64], target: Mesh) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def nearest_signed_mm(
+    points_mm: NDArray[np.float64], target: Mesh, inside: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Signed distances to a surface, positive inside it, and the nearest vertex of each.
 
     Parameters
@@ -23,6 +25,9 @@ def nearest_signed_mm(points_mm: NDArray[np.float64], target: Mesh) -> tuple[NDA
         Points.
     target : Mesh
         Closed surface measured to, with outward normals.
+
+    inside : ndarray of bool, shape (n,)
+        Whether each point lies inside it: beside a notch the nearest normal does not tell.
 
     Returns
     -------
@@ -36,5 +41,6 @@ def nearest_signed_mm(points_mm: NDArray[np.float64], target: Mesh) -> tuple[NDA
     distance, nearest = cKDTree(target.points_mm).query(points_mm)
     along = ((target.points_mm[nearest] - points_mm) * target.normals[nearest]).sum(1)
     spacing = np.sqrt(target.area_mm2.mean())
-    flat = (np.abs(along) > _ALIGNED * distance) | (distance < spacing)
-    return np.where(flat, along, np.copysign(distance, along)), nearest
+    flat = np.abs(along) > _ALIGNED * distance
+    signed = np.where(flat, np.abs(along), distance) * np.where(inside, 1.0, -1.0)
+    return np.where(distance < spacing, along, signed), nearest

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import MaskError
-from locoregional.imaging.distance import signed_distance_mm
 from locoregional.measures.faithful_patch import FaithfulPatch
 from locoregional.measures.implicit_fit import SmoothSurface
 
@@ -43,7 +42,9 @@ class Mesh:
     area_mm2: Array
 
 
-def mesh_surface(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array, patch: FaithfulPatch | None = None) -> Mesh:
+def mesh_surface(
+    surface: SmoothSurface, mask: NDArray, *, depth_mm: NDArray[np.float32], spacing_mm: Array, patch: FaithfulPatch | None = None
+) -> Mesh:
     """Mesh the zero level of a fitted surface, near the border of the mask that it was fitted to.
 
     Parameters
@@ -52,6 +53,8 @@ def mesh_surface(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array, pa
         The fit.
     mask : ndarray of bool or float 0..1, shape (slices, rows, columns)
         The mask, with an empty rim.
+    depth_mm : ndarray of float32, shape (slices, rows, columns) [mm]
+        Depth of the voxel centres below the mask's own surface (minus the signed distance).
     spacing_mm : ndarray, shape (3,) [mm]
         Voxel sides.
     patch : FaithfulPatch, optional
@@ -72,9 +75,7 @@ def mesh_surface(surface: SmoothSurface, mask: NDArray, *, spacing_mm: Array, pa
     low = index.min(0) - spacing_mm - 2.0 * step
     shape = np.ceil((index.max(0) + spacing_mm + 2.0 * step - low) / step).astype(int) + 1
     nodes = np.stack(np.meshgrid(*[low[a] + np.arange(shape[a]) * step for a in range(3)], indexing="ij"), -1).reshape(-1, 3)
-    depth = -map_coordinates(
-        signed_distance_mm(mask, spacing_mm=spacing_mm), (nodes / spacing_mm).T, order=1, mode="nearest"
-    ).astype(np.float64)
+    depth = map_coordinates(depth_mm, (nodes / spacing_mm).T, order=1, mode="nearest").astype(np.float64)
     # Beyond this band the mask alone decides the side: the fit is not trusted where no voxel pins it.
     near = np.flatnonzero(np.abs(depth) < 0.8 * float(np.linalg.norm(spacing_mm)) + 2.0 * step)
     smooth = surface.value_mm(nodes[near])
