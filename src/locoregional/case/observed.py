@@ -95,10 +95,10 @@ def _registered(case: Case, lesion: Lesion, after: Volume, progress: Progress) -
     found = register(planning, after, region=region, left_out=left_out, start=first, progress=part(progress, 0.3, 1.0))
     typical = read_facts("locoregional.case")["registration.typical_error"]
     residual = found.residual_mm if np.isfinite(found.residual_mm) else 0.0
-    error = max(float(typical), residual)
+    error = float(np.hypot(float(typical), residual))
     words = [
         *found.words,
-        f"registration error assumed for the margin: {error:.1f} mm (never below the published mean of {float(typical):g} mm)",
+        f"registration error assumed for the margin: {error:.1f} mm (published mean {float(typical):g} mm and residual, in quadrature)",
     ]
     return found.carried(case.tumour(lesion)), error, words
 
