@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo test lint types contracts check validate bench clean
+.PHONY: help demo test lint types contracts check validate docs bench clean
 
 help:
 	@echo "make demo      set up, run patient 1 (microwave ablation of a liver metastasis), say where the report is"
 	@echo "make test      set up, run the tests"
 	@echo "make check     tests, lint, types, contracts"
 	@echo "make validate  compare with published and exact results, write docs/validation.md"
+	@echo "make docs      write the reference pages from the code"
 	@echo "make bench     measure speed, write benchmarks/results.md"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -41,7 +42,10 @@ contracts: $(VENV)/.ready
 check: test lint types contracts
 
 validate: $(VENV)/.ready
-	$(BIN)/locoregional validate --out docs/validation.md
+	$(BIN)/locoregional validate --data ../shared/data --allow-misses --out docs/validation.md
+
+docs: $(VENV)/.ready
+	$(BIN)/python docs/make_reference.py
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/run.py --out benchmarks/results.md
