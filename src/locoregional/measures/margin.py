@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from locoregional.errors import GeometryError
 from locoregional.imaging.volume import Volume
 from locoregional.measures.margin_masks import Region, common_region
-from locoregional.measures.margin_spread import contour_error_mm, minimum_and_intervals_mm
 from locoregional.progress import Progress, silent
 from locoregional.sources import read_facts
 
@@ -151,6 +150,7 @@ def _measured(
 ) -> Margin:
     from concurrent.futures import ThreadPoolExecutor
 
+    from locoregional.measures.margin_spread import contour_error_mm, minimum_and_intervals_mm
     from locoregional.measures.reconstruction import reconstruct
     from locoregional.measures.surface_distance import nearest_signed_mm
     from locoregional.measures.voxel_bounds import margin_bounds_mm
