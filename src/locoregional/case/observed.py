@@ -98,7 +98,7 @@ def _registered(case: Case, lesion: Lesion, after: Volume, progress: Progress) -
     error = float(np.hypot(float(typical), residual))
     words = [
         *found.words,
-        f"registration error assumed for the margin: {error:.1f} mm (published mean {float(typical):g} mm and residual, in quadrature)",
+        f"registration error assumed for the margin: {error:.1f} mm (published mean {float(typical):g} mm, and the residual)",
     ]
     return found.carried(case.tumour(lesion)), error, words
 

@@ -257,7 +257,7 @@ def _demons(
         share = np.clip(resampled(region, fixed.grid).array, 0, 1)
         still = share * still + (1 - share) * warped
     images = [_image(Volume(a, fixed.affine)) for a in (still, warped)]
-    field = None
+    field: Any = None
     for smoothing, iterations in DEMONS_PASSES:
         demons = sitk.FastSymmetricForcesDemonsRegistrationFilter()
         demons.SetNumberOfIterations(iterations)
@@ -289,7 +289,7 @@ def _bridged(
         return field, 0.0
     away = distance_transform_edt(~hole, sampling=spacing_mm)
     middle = np.argwhere(hole).mean(axis=0)
-    places = (np.stack(np.indices(hole.shape), axis=-1) - middle) * spacing_mm / SHELL_MM
+    places = (np.moveaxis(np.indices(hole.shape), 0, -1) - middle) * spacing_mm / SHELL_MM
 
     def terms(where: NDArray[np.bool_]) -> NDArray[np.float64]:
         at = places[where]
