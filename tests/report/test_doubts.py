@@ -10,7 +10,7 @@ from locoregional.imaging.volume import Grid, Volume
 from locoregional.procedures.mwa.settings import Settings
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge
-from locoregional.report.doubts import hot_structures, spill_of, unseen
+from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
 from locoregional.report.tables import literature_table, settings_table, structures_table
 
 GRID = Grid.regular((40, 60, 60), spacing_mm=(2.0, 2.0, 2.0), origin_lps_mm=(-60.0, -60.0, -40.0))
@@ -95,3 +95,11 @@ def test_structures_of_one_origin_share_a_row():
     case, _ = half_space(6.0)
     table = structures_table(replace(case, origins={"liver": "given", "body": "given"}))
     assert table.rows == (("Body, liver", "given"),)
+
+
+def test_a_zone_that_leaves_the_image_is_told():
+    case, outcome = half_space(6.0)
+    small = case.store.put(Volume(np.zeros((10, 60, 60), np.float32), GRID.cropped((15, 0, 0), (25, 60, 60)).affine))
+    whole = case.store.put(Volume(np.zeros(GRID.shape, np.float32), GRID.affine))
+    assert leaves_image(replace(case, images={"planning": small}), outcome)
+    assert not leaves_image(replace(case, images={"planning": whole}), outcome)

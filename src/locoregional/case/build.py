@@ -85,6 +85,7 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
         notes += _stop_at_errors(check_hounsfield(planning, where="planning image"))
         if not planning.modality:
             notes.append("planning image: the file does not say what its values are; they are taken for a CT in HU")
+            planning = images["planning"] = replace(planning, modality="CT", unit="HU")
     else:
         notes.append(f"planning image: {planning.modality}; organs are found on CT only, so every structure has to be given")
     structures, words = given_structures(intake.structures, folder, planning)

@@ -26,5 +26,22 @@ def command(case: Path, lesion: str, procedure_name: str, quiet: bool) -> None:
 
     with bar("run", quiet=quiet) as progress:
         made = run_case(case, progress, lesion_id=lesion, procedure_name=procedure_name)
+    for line in _answers(case):
+        click.echo(line)
     for path in made:
         click.echo(str(path))
+
+
+def _answers(folder: Path) -> list[str]:
+    """What came out, in a line or two per lesion: the full story is the report."""
+    from locoregional.workflow import load
+
+    case = load(folder)
+    planned = {(p.lesion_id, p.procedure): p for p in case.plans}
+    judged = {(v.lesion_id, v.procedure): v for v in case.verdicts}
+    lines = []
+    for option in {(o.lesion_id, o.procedure): o for o in case.options}.values():
+        key = (option.lesion_id, option.procedure)
+        lines.append(f"lesion {option.lesion_id}, {option.procedure}: {option.words}")
+        lines += [f"  {entry.words[0]}" for entry in (planned.get(key), judged.get(key)) if entry is not None and entry.words]
+    return lines

@@ -23,7 +23,7 @@ from locoregional.report.document import (
     Sources,
     Table,
 )
-from locoregional.report.doubts import hot_structures, spill_of, unseen
+from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
 from locoregional.report.lesion_pages import LesionPages, place_words
 from locoregional.report.tables import literature_table, structures_table
 from locoregional.version import __version__
@@ -296,6 +296,8 @@ def _heated(page: LesionPages, outcome: Outcome, name: str) -> Answer:
     parts = [f"{what} {value:.0f} °C" for what, value, _ in hot]
     if spill is not None:
         parts.append(f"{spill.volume_ml:.0f} ml that nobody outlined")
+    if leaves_image(page.case, outcome):
+        parts.append("tissue beyond the image")
     limit = f"Alert limit {hot[0][2]:g} °C. " if hot else ""
     detail = f"{limit}{'' if spill is None else spill.words + '.'}".strip()
     answer = _sentence(", ".join(parts)) or "Nothing outlined comes near its limit"

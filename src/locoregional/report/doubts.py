@@ -13,7 +13,7 @@ from locoregional.imaging.volume import Volume
 from locoregional.report.citations import fact_of
 from locoregional.report.fields import crop_around
 
-__all__ = ["Spill", "hot_structures", "spill_of", "unseen"]
+__all__ = ["Spill", "hot_structures", "leaves_image", "spill_of", "unseen"]
 
 EDGE = 0.05
 """Share of model runs at the outer edge of the band."""
@@ -44,6 +44,17 @@ class Spill:
             f"The outer edge of the zone (5 %) takes in {self.volume_ml:.0f} ml outside the organ that nobody outlined, "
             f"up to {self.reach_mm:.0f} mm from it"
         )
+
+
+def leaves_image(case: Case, outcome: Outcome) -> bool:
+    """Whether the outer edge of a predicted zone reaches the border of the planning image, beyond which nothing is known."""
+    if not outcome.predicted or "probability" not in outcome.maps:
+        return False
+    chance = case.store.get(outcome.maps["probability"])
+    treated = np.argwhere(chance.array >= EDGE)
+    image = case.images["planning"]
+    index = case.image().grid.to_index(chance.grid.to_lps(treated))
+    return bool(((index < 0.6) | (index > np.array(image.shape) - 1.6)).any())
 
 
 def unseen(case: Case, plan: Plan) -> tuple[str, ...]:

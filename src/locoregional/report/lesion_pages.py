@@ -26,7 +26,7 @@ from locoregional.report.document import (
     SliceStack,
     Table,
 )
-from locoregional.report.doubts import hot_structures, spill_of, unseen
+from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
 from locoregional.report.marks import Surface
 from locoregional.report.numbers import format_value
 from locoregional.report.tables import settings_table
@@ -237,6 +237,8 @@ class LesionPages:
         spill = spill_of(self.case, outcome)
         if spill is not None:
             words.append(f"{spill.words}. Look which structure lies there.")
+        if leaves_image(self.case, outcome):
+            words.append("The zone reaches the border of the image: it is cut there, and nothing beyond was checked.")
         return [Callout("caution", "Heat outside the organ", tuple(words))] if words else []
 
     def _zone(self, outcome: Outcome, title: str) -> Section:

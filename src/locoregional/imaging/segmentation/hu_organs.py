@@ -22,6 +22,8 @@ __all__ = ["HuOrgans", "segment_hu_organs"]
 LUNG_ML = 30.0
 """Smaller air pockets are not taken for a lung."""
 
+RIM_MM = 3.5
+"""Width of the blurred rim of the lung, on working voxels."""
 DEEP_MM = 4.0
 """Depth from which the inside of an air pocket is judged."""
 
@@ -92,7 +94,9 @@ def segment_hu_organs(ct: Volume, *, progress: Progress = silent) -> HuOrgans:
     tree, tree_words = grow_airways(canonical(ct.on(ct.array)), threshold_hu=float(facts["airway.upper"]))
     airways = _back(tree, ct) & inside
     air = (ct.array < float(facts["air.upper"])) & inside
-    lung = widened(lung, step, ct.shape) & inside & ~airways
+    # Air right at the lung is its blurred rim; the diaphragm keeps bowel farther away.
+    rim = widened(dilated(lung, spacing, radius_mm=RIM_MM), step, ct.shape) & air
+    lung = (widened(lung, step, ct.shape) | rim) & inside & ~airways
     gas = air & ~lung & ~airways
     progress(0.7, "finding bone")
     bone, bright, bone_words = _bones(coarse, coarse_body, spacing, ct, facts)

@@ -44,8 +44,15 @@ SHADE_PASSES, SHADE_GRAINS = 2, 1.5
 """How often it is followed, and by how much at most each time, in standard deviations of the grain: enough for segments 1 and 7,
 too little to reach the stomach's wall."""
 
-NECK_MM, LATER_NECK_MM = 5.5, 8.5
-"""Half width of a neck that is cut: wider where the grey value was followed, since the heart then looks alike at the dome."""
+CAVA_MM2, CAVA_REACH_MM = 800.0, 75.0
+"""Largest cross-section of an island that may be the cava, and how far it lies from the middle of the spine's bone."""
+
+STEP_MM = 12.0
+"""How far each following may go."""
+
+NECK_MM, REGROWN_MM = 8.5, 6.0
+"""Half width of a neck that is cut, and how far thin parts are given back: through the thin dome the heart, and below the left
+lobe the stomach, look alike."""
 
 
 def segment_liver(
@@ -96,14 +103,17 @@ def segment_liver(
     progress(0.3, "learning the liver's grey value")
     mean, grain = _typical(work, free, seed, low, high)
     progress(0.4, "growing the liver")
-    mask, words = _grown(work, free, seed, mean, grain, neck_mm=NECK_MM)
+    mask, words = _grown(work, free, seed, mean, grain)
     for n in range(SHADE_PASSES):
         progress(0.55 + 0.12 * n, "following the liver's grey value")
         even = replace(work, array=work.array - _shade(work, mask > 0.5, mean, grain))
-        more, words = _grown(even, free, seed, mean, grain, neck_mm=LATER_NECK_MM)
+        near = free & dilated(mask > 0.5, spacing, radius_mm=STEP_MM)
+        more, words = _grown(even, near, seed, mean, grain)
         mask = np.maximum(mask, more)
     progress(0.8, "refining the border")
     fine = _refined(ct, work, mask, mean, organs)
+    if _without_cava(fine, ct, organs):
+        assumed.append("a round island beside the spine was taken for the cava and left out")
     for lesion in lesions:
         fine |= lesion.array >= 0.5
     ml = float(fine.sum() * ct.grid.voxel_ml)
@@ -117,6 +127,40 @@ def segment_liver(
     numbers = {"liver_hu": mean, "grain_hu": grain, "seed_x_mm": seed[0], "seed_y_mm": seed[1], "seed_z_mm": seed[2]}
     progress(1.0, "liver outlined")
     return Segmentation(ct.on(fine, unit=""), quality, tuple(words), tuple(assumed), {k: float(v) for k, v in numbers.items()})
+
+
+def _without_cava(mask: NDArray[np.bool_], ct: Volume, organs: HuOrgans) -> bool:
+    """Take out, in place, small round islands of axial slices right in front of the spine; whether there were any."""
+    turned, bone = canonical(ct.on(mask, unit="")), canonical(organs.bone.mask).array
+    pixel_mm2 = float(np.prod(turned.spacing_mm[1:]))
+    spine = _spine_middle(bone, turned.spacing_mm)
+    gone = np.zeros(turned.shape, dtype=bool)
+    for k in np.flatnonzero(turned.array.any(axis=(1, 2))):
+        numbers, sizes = components(turned.array[k])
+        for n in np.flatnonzero((sizes * pixel_mm2 < CAVA_MM2) & (sizes < sizes[1:].max(initial=0))):
+            rows, columns = np.nonzero(numbers == n)
+            box = np.array([np.ptp(rows) + 1, np.ptp(columns) + 1]) * turned.spacing_mm[1:]
+            away = np.array([rows.mean(), columns.mean()]) * turned.spacing_mm[1:] - spine[k]
+            round_ = len(rows) * pixel_mm2 > 0.6 * float(box.prod()) and box.max() < 2.0 * box.min()
+            if n > 0 and round_ and float(np.hypot(*away)) < CAVA_REACH_MM and away[0] < 0:
+                gone[k][numbers == n] = True
+    if gone.any():
+        back = resampled(Volume(gone, turned.affine), ct.grid).array > 0.5
+        mask &= ~back
+    return bool(gone.any())
+
+
+def _spine_middle(bone: NDArray[np.bool_], spacing_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Row and column [mm] of the vertebral body in each slice, from the columns where bone is thickest over the height."""
+    thick = bone.sum(axis=(0, 1)).astype(np.float64)
+    middle = int(np.convolve(thick, np.ones(round(30.0 / spacing_mm[2])), "same").argmax())
+    half = round(20.0 / spacing_mm[2])
+    column = bone[:, :, max(0, middle - half) : middle + half]
+    rows = np.arange(bone.shape[1])[None, :, None]
+    count = np.maximum(column.sum(axis=(1, 2)), 1)
+    centre = np.where(column.any(axis=(1, 2)), (column * rows).sum(axis=(1, 2)) / count, np.nan)
+    filled = np.where(np.isfinite(centre), centre, np.nanmean(centre) if np.isfinite(centre).any() else bone.shape[1])
+    return np.stack([filled * spacing_mm[1], np.full(len(filled), middle * spacing_mm[2])], axis=1)
 
 
 def _reduced(ct: Volume, organs: HuOrgans) -> tuple[Volume, list[NDArray[np.bool_]]]:
@@ -214,7 +258,7 @@ def _shade(work: Volume, inside: NDArray[np.bool_], mean: float, grain: float) -
 
 
 def _grown(
-    work: Volume, free: NDArray[np.bool_], seed: NDArray, mean: float, grain: float, *, neck_mm: float
+    work: Volume, free: NDArray[np.bool_], seed: NDArray, mean: float, grain: float
 ) -> tuple[NDArray[np.float32], list[str]]:
     """Chance of being liver on the working grid."""
     from scipy.ndimage import distance_transform_edt, gaussian_filter
@@ -252,8 +296,8 @@ def _grown(
         sweeps=250,
     )
     mask = x > 0.5
-    kept = containing(opened(mask, spacing, radius_mm=neck_mm), inside)
-    kept = dilated(kept, spacing, radius_mm=4.0) & mask
+    kept = containing(opened(mask, spacing, radius_mm=NECK_MM), inside)
+    kept = dilated(kept, spacing, radius_mm=REGROWN_MM) & mask
     x = np.where(kept, x, np.minimum(x, np.float32(0.3)))
     outer = dilated(kept, spacing, radius_mm=4.5) & ~kept & free
     similar = float((outer & (np.abs(work.array - mean) < 1.5 * grain)).sum()) / max(int(outer.sum()), 1)
