@@ -115,8 +115,8 @@ def minimum_and_intervals_mm(
     voxels -= tumour.draw_displacements_mm(mine, draws=_DRAWS, rng=rng)
     shifts = rng.normal(size=(3, _DRAWS)) * (registration_mm / _MEAN_LENGTH)
     fields = (
-        smooth_field(outer, ablation.surface.radius_mm * _FIELD_LENGTH, draws=_DRAWS, rng=rng),
-        smooth_field(inner, tumour.surface.radius_mm * _FIELD_LENGTH, draws=_DRAWS, rng=rng),
+        smooth_field(outer, length_mm=ablation.surface.radius_mm * _FIELD_LENGTH, draws=_DRAWS, rng=rng),
+        smooth_field(inner, length_mm=tumour.surface.radius_mm * _FIELD_LENGTH, draws=_DRAWS, rng=rng),
     )
     drawn = margin[:, None] + voxels
     minimum = float(margin.min() + _PULL * (margin.min() - drawn.min(axis=0).mean()))

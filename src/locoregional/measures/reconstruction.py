@@ -66,7 +66,7 @@ class Reconstruction:
         share = _PATCH_DEVIATION_OCCUPANCY if self.has_occupancy else _PATCH_DEVIATION
         extent = np.linalg.norm(self.mesh.normals[vertices] * self.spacing_mm, axis=1)
         length = _PATCH_LENGTH * float(self.spacing_mm.prod() ** (1.0 / 3.0))
-        rough = smooth_field(points, length, draws=draws, rng=rng)
+        rough = smooth_field(points, length_mm=length, draws=draws, rng=rng)
         # A mask that refutes the smooth prior somewhere weakens it everywhere: what the two surfaces differ by stays open.
         differ = np.minimum(np.abs(self.surface.value_mm(points) - self.patch.depth_at_mm(points)), extent)
         deviation = weight * share * extent + (1.0 - weight) * _DOUBT * differ
@@ -109,7 +109,7 @@ def reconstruct(mask: NDArray, *, spacing_mm: Array, seed: int = 0) -> Reconstru
     return Reconstruction(surface, patch, mesh, depth, spacing_mm, mask.dtype != bool)
 
 
-def smooth_field(points_mm: Array, length_mm: float, *, draws: int, rng: np.random.Generator) -> Array:
+def smooth_field(points_mm: Array, *, length_mm: float, draws: int, rng: np.random.Generator) -> Array:
     """Draws of a unit Gaussian field with Gaussian correlation, by random waves.
 
     Parameters
