@@ -73,7 +73,8 @@ def border_data(mask: NDArray, *, spacing_mm: Array, most: int, seed: int) -> Bo
     centre = voxels.mean(0)
     offset = (voxels - centre).T
     moments = np.array([[(a * b).mean() for b in offset] for a in offset])
-    if len(voxels) < 200:  # few voxels: count each voxel's own extent, so that one voxel or one slice is not flat
+    thin = np.ptp(voxels, axis=0) < 1.5 * spacing_mm
+    if len(voxels) < 200 or thin.any():  # count each voxel's own extent, so that one voxel or one slice is not flat
         moments = moments + np.diag(spacing_mm**2) / 12.0
     radius = float((len(voxels) * spacing_mm.prod() * 0.75 / np.pi) ** (1.0 / 3.0))
     return BorderData(points * spacing_mm, side, crossings * spacing_mm, centre, moments, radius)
