@@ -14,7 +14,7 @@ __all__ = ["Notched", "Vessel", "notched_margins_mm", "notched_pair", "voxelised
 
 Array = NDArray[np.float64]
 
-_POINTS_ON_TUMOUR = 8000
+_POINTS_ON_TUMOUR = 5000
 _ZONE_PER_MM2, _WALL_PER_MM2 = 3.0, 12.0
 """Points on the zone and on its vessels: 0.6 and 0.3 mm apart, which tangent planes make exact to 0.02 mm."""
 
