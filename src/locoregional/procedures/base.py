@@ -78,7 +78,7 @@ def _compared(read: Callable[[Case, Lesion], float | None], words: str, unit: st
         value = read(case, lesion)
         if value is None:
             return None, f"{words} not known"
-        return test(value), f"{words} {value:.4g} {unit}".strip()
+        return test(value), f"{words} {value:.3g} {unit}".strip()
 
     return inner
 

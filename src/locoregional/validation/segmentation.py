@@ -15,7 +15,7 @@ from locoregional.validation.row import Row
 __all__ = ["rows"]
 
 TOPIC = "Segmentation from CT"
-SEEDS = (101, 102)
+SEEDS = (401, 402)
 SPACING_MM = (4.0, 1.6, 1.6)
 THICK_MM = (5.0, 1.6, 1.6)
 
@@ -61,4 +61,4 @@ def rows(progress: Progress = silent) -> Iterator[Row]:
             "reported only: most of the tree is thinner than two voxels",
         )
     progress(len(SEEDS) / (len(SEEDS) + 1), "thick slices")
-    yield from _lesions(digital_patient(103, spacing_mm=THICK_MM), 103, "5 mm slices")
+    yield from _lesions(digital_patient(403, spacing_mm=THICK_MM), 403, "5 mm slices")

@@ -53,7 +53,7 @@ def verify_microwave(case: Case, outcome: Outcome, progress: Progress) -> Verdic
     kind = "Predicted" if outcome.predicted else "Observed"
     words = (
         f"{kind} minimal margin {margin.minimal_margin_mm:.1f} mm (90 %: {low:.1f} to {high:.1f}): {float(least):g} mm {answer}.",
-        *margin.notes,
+        *(n for n in margin.notes if not (outcome.predicted and "registration" in n)),  # a prediction has nothing to register
     )
     shares = [
         Quantity(f"share_below_{k}mm", f"tumour surface with less than {k} mm margin", 100 * v, "%", method=method)
