@@ -30,6 +30,8 @@ __all__ = ["run_demo"]
 SEED = 1
 LESION_MM = 18.0
 """Size of the metastasis; the paper does not give it."""
+FINE_MM = (3.0, 1.5, 1.5)
+"""Voxels of the demo (slice, row, column)."""
 COARSE_MM = (4.0, 2.0, 2.0)
 """Voxels of the small demo; coarser ones close the gaps between ribs."""
 MISPLACED_MM = (1.5, -1.0, 2.0)
@@ -112,7 +114,7 @@ def run_demo(folder: Path, progress: Progress = silent, *, small: bool = False) 
     patient = digital_patient(
         SEED,
         lesion_diameter_mm=LESION_MM,
-        spacing_mm=COARSE_MM if small else (3.0, 1.25, 1.25),
+        spacing_mm=COARSE_MM if small else FINE_MM,
         progress=part(progress, 0.0, 0.15),
     )
     _write_planning(folder, patient.ct, patient.structures)
