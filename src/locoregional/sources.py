@@ -28,7 +28,7 @@ from typing import Any
 from locoregional.errors import SourceError, UnitsError
 from locoregional.units import KNOWN_UNITS
 
-__all__ = ["STATUSES", "Facts", "Reference", "Sourced", "bibliography", "read_facts"]
+__all__ = ["STATUSES", "Facts", "Reference", "Sourced", "bibliography", "read_facts", "sourced"]
 
 STATUSES = ("verified", "unverified", "borrowed")
 _FIELDS = {"value", "unit", "low", "high", "source", "where", "status", "note"}
@@ -137,7 +137,21 @@ def bibliography() -> dict[str, Reference]:
     return found
 
 
-def _sourced(key: str, entry: dict[str, Any]) -> Sourced:
+def sourced(key: str, entry: Mapping[str, Any]) -> Sourced:
+    """Fact of a table entry, checked.
+
+    Parameters
+    ----------
+    key : str
+        Name of the fact, ``package:section.name``.
+    entry : mapping
+        Its fields, as in a ``facts.toml``.
+
+    Raises
+    ------
+    SourceError
+        If a field is missing or unknown, or the source is not in the bibliography.
+    """
     unknown = set(entry) - _FIELDS
     if unknown:
         raise SourceError(f"unknown field {sorted(unknown)}", where=key, remedy=f"Use {sorted(_FIELDS)}.")
@@ -153,7 +167,7 @@ def _sourced(key: str, entry: dict[str, Any]) -> Sourced:
     value, low, high = entry["value"], entry.get("low"), entry.get("high")
     if isinstance(value, list):
         entry = {**entry, "value": tuple(value)}
-    elif low is not None and high is not None and not low <= value <= high:
+    elif low is not None and high is not None and not isinstance(value, str) and not low <= value <= high:
         raise SourceError(f"value {value} lies outside {low}..{high}", where=key, remedy="Correct the range.")
     return Sourced(key=key, **entry)
 
@@ -191,5 +205,5 @@ def read_facts(package: str, file: str = "facts.toml") -> Facts:
     """
     text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
     short = package.removeprefix("locoregional.")
-    entries = {name: _sourced(f"{short}:{name}", entry) for name, entry in _flatten(tomllib.loads(text))}
+    entries = {name: sourced(f"{short}:{name}", entry) for name, entry in _flatten(tomllib.loads(text))}
     return Facts(f"{package}/{file}", entries)

@@ -8,6 +8,7 @@ __all__ = [
     "KNOWN_UNITS",
     "ML_PER_MM3",
     "celsius_to_kelvin",
+    "days_to_months",
     "kelvin_to_celsius",
     "m3_to_ml",
     "m_to_mm",
@@ -31,7 +32,8 @@ KNOWN_UNITS = frozenset(
     1 % mm cm m mm2 mm3 ml g kg s min h d month year Hz MHz GHz W mW J kJ K C deg
     W/m/K J/kg J/kg/K kg/m3 1/s S/m Pa MPa GPa W/m3 W/m3/K W/m2/K J/m3 J/m3/K J/mol 1/K 1/mm %/K W/m/K/K
     V A mA ohm dB dB/m F/m H/m Gy GBq MBq Bq Bq/ml mg mg/ml HU mm/s m/s
-    ml/min ml/min/kg ml/min/100g 10^9/l patients lesions studies patients/year text list gauge
+    ml/min ml/min/kg ml/min/100g 10^9/l umol/l g/l mg/l mmol/l U/l mg/m2 patients lesions levels lines studies patients/year
+    points text list gauge
     """.split()
 )
 """Closed list of units that a fact may carry."""
@@ -60,6 +62,11 @@ def m_to_mm(length_m: float) -> float:
 def m3_to_ml(volume_m3: float) -> float:
     """Volume in millilitres of a volume in cubic metres."""
     return volume_m3 * 1e6
+
+
+def days_to_months(time_d: float) -> float:
+    """Time in months of 30.4375 days (a twelfth of a Julian year) of a time in days."""
+    return time_d / 30.4375
 
 
 def minutes_to_s(time_min: float) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from locoregional.case import Case, Option, Plan
+from locoregional.case import Case, Option, Overrule, Plan
+from locoregional.case.option import ANSWERS, Answer
 from locoregional.errors import CaseError
 from locoregional.procedures import found, procedure
-from locoregional.procedures.base import assess
 from locoregional.progress import Progress, part, silent
 
-__all__ = ["chosen", "load", "plan", "save", "select", "simulate", "verify"]
+__all__ = ["chosen", "decision", "load", "overrule", "plan", "save", "select", "simulate", "standing", "verify"]
 
 OFFERED = ("indicated", "possible")
 """Answers after which a plan is made without being asked for by name."""
@@ -40,18 +40,74 @@ def select(case: Case, progress: Progress = silent) -> Case:
     """
     if not case.lesions:
         raise CaseError("the case has no lesion", where=f"patient {case.patient.id}", remedy="Add [[lesions]] to case.toml.")
-    progress(0.0, "reading the rules")
-    options = [assess(item, case, lesion) for lesion in case.lesions for item in found().values()]
-    return case.appended(*options)
+    from locoregional.procedures.considered import considered
+
+    return case.appended(*considered(case, progress))
+
+
+def standing(case: Case) -> tuple[Option, ...]:
+    """Latest option of each lesion and procedure, lesion by lesion."""
+    latest = {(o.lesion_id, o.procedure): o for o in case.options}
+    order = {lesion.id: i for i, lesion in enumerate(case.lesions)}
+    return tuple(sorted(latest.values(), key=lambda o: order.get(o.lesion_id, len(order))))
+
+
+def decision(case: Case, option: Option) -> Overrule | None:
+    """Latest decision of a person on an option; None where nobody overruled it, or the rules say something else by now."""
+    mine = [o for o in case.overrules if (o.lesion_id, o.procedure) == (option.lesion_id, option.procedure)]
+    return mine[-1] if mine and mine[-1].instead_of == option.answer else None
+
+
+def overrule(case: Case, *, lesion_id: str, procedure_name: str, answer: Answer, by: str, reason: str) -> Case:
+    """Put a person's answer beside that of the rules; both stay in the course.
+
+    Parameters
+    ----------
+    case : Case
+        With options.
+    lesion_id, procedure_name : str
+        Which option.
+    answer : str
+        The person's answer.
+    by, reason : str
+        Who decided, and why.
+
+    Raises
+    ------
+    CaseError
+        If there is no such option, the answer is unknown, or name or reason are missing.
+    """
+    case.lesion(lesion_id)
+    found_ = [o for o in standing(case) if (o.lesion_id, o.procedure) == (lesion_id, procedure_name)]
+    if not found_:
+        known = sorted({o.procedure for o in case.options})
+        raise CaseError(
+            f"no option {procedure_name!r} for lesion {lesion_id}",
+            where=f"patient {case.patient.id}",
+            remedy=f"Known: {', '.join(known)}." if known else "Run `locoregional select` first.",
+        )
+    if answer not in ANSWERS:
+        raise CaseError(f"answer {answer!r} is unknown", where="answer", remedy=f"Use one of {', '.join(ANSWERS)}.")
+    return case.appended(Overrule(lesion_id, procedure_name, answer, found_[0].answer, by, reason))
 
 
 def chosen(case: Case, *, lesion_id: str = "", procedure_name: str = "") -> tuple[Option, ...]:
-    """Latest option of each lesion and procedure that is indicated or possible, or that was asked for by name."""
-    latest = {(o.lesion_id, o.procedure): o for o in case.options}
-    wanted = [o for o in latest.values() if not lesion_id or o.lesion_id == lesion_id]
+    """Options to plan: the latest that are indicated or possible, or overruled to be, and can be modelled; or asked for by name."""
+    wanted = [o for o in standing(case) if not lesion_id or o.lesion_id == lesion_id]
     if procedure_name:
         return tuple(o for o in wanted if o.procedure == procedure_name)
-    return tuple(o for o in wanted if o.answer in OFFERED)
+    return tuple(o for o in wanted if _answer(case, o) in OFFERED and _modelled(case, o))
+
+
+def _answer(case: Case, option: Option) -> str:
+    decided = decision(case, option)
+    return option.answer if decided is None else decided.answer
+
+
+def _modelled(case: Case, option: Option) -> bool:
+    lesion = case.lesion(option.lesion_id)
+    item = found().get(option.procedure)
+    return item is not None and lesion.organ.value in item.modelled and lesion.centre_lps_mm is not None
 
 
 def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", procedure_name: str = "") -> Case:
@@ -66,9 +122,9 @@ def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", proced
     options = chosen(case, lesion_id=lesion_id, procedure_name=procedure_name)
     if not options:
         raise CaseError(
-            "no option of this case is indicated or possible, so there is nothing to plan",
+            "no option of this case is indicated or possible and can be modelled, so there is nothing to plan",
             where=f"patient {case.patient.id}",
-            remedy="Read `locoregional select`, complete missing data, or name lesion and procedure to plan all the same.",
+            remedy="Read `locoregional board`, complete missing data, or name lesion and procedure to plan all the same.",
         )
     for i, option in enumerate(options):
         step = part(progress, i / len(options), (i + 1) / len(options))

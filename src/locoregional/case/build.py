@@ -15,6 +15,7 @@ from locoregional.case.chart import CHART, read_chart, write_chart
 from locoregional.case.intake import INTAKE, Intake, LesionIntake, read_intake
 from locoregional.case.lesion import Lesion, Organ
 from locoregional.case.observed import observed_outcomes
+from locoregional.case.option import Overrule
 from locoregional.case.stored import ArrayStore
 from locoregional.case.structures import find_structures, given_structures
 from locoregional.errors import CaseError, MaskError
@@ -49,11 +50,14 @@ def open_case(folder: Path, progress: Progress = silent) -> Case:
             progress(1.0, "chart read")
             return case
     case = build_case(read_intake(folder / INTAKE), folder, progress)
-    if (folder / CHART).is_file() and read_chart(folder)[0].course:
-        return replace(
-            case, notes=(*case.notes, "case.toml changed since the last chart: images were read again, the course starts anew")
-        )
-    return case
+    former = read_chart(folder)[0].course if (folder / CHART).is_file() else ()
+    if not former:
+        return case
+    ids = {lesion.id for lesion in case.lesions}
+    decided = tuple(e for e in former if isinstance(e, Overrule) and e.lesion_id in ids)
+    note = "case.toml changed since the last chart: it was read again, the course starts anew"
+    kept = f"; {len(decided)} decision(s) of persons were kept" if decided else ""
+    return replace(case, course=(*decided, *case.course), notes=(*case.notes, note + kept))
 
 
 def save_case(case: Case, folder: Path) -> None:
@@ -73,6 +77,8 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
     from locoregional.imaging.read import read_image
     from locoregional.imaging.resample import canonical
 
+    if not intake.images:
+        return _described(intake)
     store = ArrayStore()
     images: dict[str, Volume] = {}
     for i, (name, source) in enumerate(intake.images.items()):
@@ -94,13 +100,17 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
     lesions: list[Lesion] = []
     masks: list[Volume] = []
     for item in intake.lesions:
+        if not item.on_image:
+            lesions.append(_stated(item))
+            continue
         lesion, mask = _lesion(item, folder, planning, structures.get(item.organ.value))
         masks.append(mask)
         lesions.append(replace(lesion, mask=store.put(mask)))
     if intake.structures.find_missing and is_ct:
-        wanted = {lesion.organ for lesion in lesions}
+        shown = [lesion for lesion in lesions if lesion.mask is not None]
+        wanted = {lesion.organ for lesion in shown}
         seed = intake.structures.liver_seed_lps_mm
-        liver_masks = [m for m, x in zip(masks, lesions, strict=True) if x.organ is Organ.LIVER]
+        liver_masks = [m for m, x in zip(masks, shown, strict=True) if x.organ is Organ.LIVER]
         found, words = find_structures(
             planning,
             structures,
@@ -112,7 +122,7 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
         notes += words
         for name, (volume, origin) in found.items():
             structures[name], origins[name] = volume, origin
-    notes += _checked(planning, structures, origins, intake, dict(zip([x.id for x in lesions], masks, strict=True)))
+    notes += _checked(planning, structures, origins, intake, dict(zip([x.id for x in lesions if x.mask is not None], masks, strict=True)))
     case = Case(
         intake.patient,
         intake.disease,
@@ -144,7 +154,7 @@ def _checked(
     from locoregional.imaging.checks import check_images, check_inside
 
     given = {name for name, origin in origins.items() if origin == "given"}
-    homes = {item.id: item.organ.value for item in intake.lesions}
+    homes = {item.id: item.organ.value for item in intake.lesions if item.on_image}
     words = _stop_at_errors(
         check_images(
             planning,
@@ -198,4 +208,25 @@ def _lesion(item: LesionIntake, folder: Path, planning: Volume, organ: Volume | 
     diameter = longest_diameter_mm(mask)
     centre = planning.grid.to_lps(np.argwhere(mask.array).mean(axis=0))
     where = (float(centre[0]), float(centre[1]), float(centre[2]))
-    return Lesion(item.id, item.organ, max(1.0, diameter), where, None, origin, item.approved, tuple(notes)), mask
+    lesion = Lesion(
+        item.id, item.organ, max(1.0, diameter), where, None, origin, item.approved, tuple(notes), **item.findings()
+    )  # fmt: skip
+    return lesion, mask
+
+
+def _stated(item: LesionIntake) -> Lesion:
+    """Lesion that is only described."""
+    assert item.diameter_mm is not None  # the intake has checked it
+    return Lesion(item.id, item.organ, item.diameter_mm, None, None, "stated", item.approved, (), **item.findings())
+
+
+def _described(intake: Intake) -> Case:
+    """Case without images: enough for a tumour board, nothing to plan on."""
+    if intake.observed:
+        raise CaseError(
+            "a treatment was observed, but the case has no images",
+            where="[[observed]]",
+            remedy="Add [images.planning] and [images.after], or leave [[observed]] out.",
+        )
+    notes = ("the case has no images: procedures can be selected, not planned",)
+    return Case(intake.patient, intake.disease, tuple(_stated(item) for item in intake.lesions), notes=notes)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from locoregional.case.course import Entry, Option, Outcome, Plan, Verdict
+from locoregional.case.course import Entry, Outcome, Plan, Verdict
 from locoregional.case.disease import Disease, Patient
 from locoregional.case.lesion import Lesion
+from locoregional.case.option import Option, Overrule
 from locoregional.case.stored import ArrayStore, StoredVolume
 from locoregional.errors import CaseError
 from locoregional.imaging.volume import Volume
@@ -32,7 +33,7 @@ class Case:
         Masks on the planning grid, by anatomical name.
     origins : dict of str to str
         For each structure: ``given`` or how it was found.
-    course : tuple of Option, Plan, Outcome or Verdict
+    course : tuple of Option, Overrule, Plan, Outcome or Verdict
         The chart, oldest first.
     notes : tuple of str
         What was assumed or could not be checked while reading the case.
@@ -55,11 +56,23 @@ class Case:
         ids = [lesion.id for lesion in self.lesions]
         if len(set(ids)) != len(ids):
             raise CaseError("two lesions share an id", where=", ".join(ids), remedy="Give each lesion its own id.")
+        total = self.disease.metastases_total
+        if total is not None and total < len(ids):
+            raise CaseError(
+                f"{len(ids)} lesions are listed, but metastases_total says {total}",
+                where="disease.metastases_total",
+                remedy="The total counts every metastasis, those listed as lesions included.",
+            )
 
     @property
     def options(self) -> tuple[Option, ...]:
         """Options in the course."""
         return tuple(e for e in self.course if isinstance(e, Option))
+
+    @property
+    def overrules(self) -> tuple[Overrule, ...]:
+        """Decisions of persons against the rules, in the course."""
+        return tuple(e for e in self.course if isinstance(e, Overrule))
 
     @property
     def plans(self) -> tuple[Plan, ...]:

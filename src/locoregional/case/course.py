@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
+from locoregional.case.option import Option, Overrule, now
 from locoregional.case.stored import StoredVolume
 from locoregional.errors import CaseError
 from locoregional.version import __version__
 
-__all__ = ["Entry", "Needle", "Option", "Outcome", "Plan", "Quantity", "RuleResult", "Verdict", "now"]
-
-
-def now() -> datetime:
-    """Current instant, timezone-aware."""
-    return datetime.now(UTC).replace(microsecond=0)
+__all__ = ["Entry", "Needle", "Outcome", "Plan", "Quantity", "Verdict", "now"]
 
 
 @dataclass(frozen=True)
@@ -54,43 +50,6 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class RuleResult:
-    """One rule read against one lesion.
-
-    Attributes
-    ----------
-    words : str
-        The rule.
-    met : bool or None
-        None when a datum is missing.
-    effect : str
-        ``required``, ``favourable`` or ``excluding``.
-    seen : str
-        What the case says, in words.
-    fact : str
-        Key of the fact that holds the threshold and its source.
-    source : str
-        Key of ``references.bib``.
-    where : str
-        Place in that source.
-    status : str
-        ``verified``, ``unverified`` (shown, does not decide) or ``borrowed``.
-    note : str
-        Caveat or contrary evidence.
-    """
-
-    words: str
-    met: bool | None
-    effect: str
-    seen: str
-    fact: str
-    source: str
-    where: str
-    status: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Needle:
     """A straight way in.
 
@@ -110,40 +69,6 @@ class Needle:
     tip_lps_mm: tuple[float, float, float]
     words: tuple[str, ...] = ()
     quantities: tuple[Quantity, ...] = ()
-
-
-@dataclass(frozen=True)
-class Option:
-    """A procedure considered for a lesion: indicated or not, and by which rules.
-
-    Attributes
-    ----------
-    lesion_id : str
-        The lesion.
-    procedure : str
-        Short name of the procedure, for example ``mwa``.
-    answer : str
-        What the rules with a verified source say together; a missing datum never gives ``indicated``.
-    words : str
-        The answer with its reasons, in a sentence.
-    rules : tuple of RuleResult
-        Every rule, met, unmet or open.
-    kind : str
-        Always ``option``: tells the entries of the course apart.
-    date : datetime
-        When the entry was made, with time zone.
-    version : str
-        Version of this software that made it.
-    """
-
-    lesion_id: str
-    procedure: str
-    answer: Literal["indicated", "possible", "not indicated", "contraindicated", "cannot say"]
-    words: str
-    rules: tuple[RuleResult, ...]
-    kind: Literal["option"] = "option"
-    date: datetime = field(default_factory=now)
-    version: str = __version__
 
 
 @dataclass(frozen=True)
@@ -307,5 +232,5 @@ class Verdict:
     version: str = __version__
 
 
-Entry = Option | Plan | Outcome | Verdict
+Entry = Option | Overrule | Plan | Outcome | Verdict
 """Anything a chart may hold."""

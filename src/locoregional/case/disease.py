@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from locoregional.case.condition import Fitness, Labs, Liver, within
 from locoregional.errors import CaseError
 
-__all__ = ["Disease", "Labs", "Patient", "PriorLine"]
+__all__ = ["Disease", "Patient", "PriorLine"]
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,14 @@ class Patient:
         Age at planning.
     sex : str
         ``F``, ``M``, ``O`` or empty for unknown (DICOM Patient's Sex).
+    synthetic : tuple of str
+        Fields of this case that were made up, for teaching or testing; every report names them.
     """
 
     id: str
     age_years: float | None = None
     sex: str = ""
+    synthetic: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse impossible ages and unknown codes."""
@@ -37,53 +41,6 @@ class Patient:
             )
         if self.sex not in ("", "F", "M", "O"):
             raise CaseError(f"sex {self.sex!r} is not F, M or O", where="patient.sex", remedy="Use F, M, O or leave it out.")
-
-
-@dataclass(frozen=True)
-class Labs:
-    """Blood values that decide about liver function and bleeding; None means not known.
-
-    Attributes
-    ----------
-    bilirubin_umol_l : float or None
-        Total bilirubin in serum.
-    albumin_g_l : float or None
-        Albumin in serum.
-    creatinine_umol_l : float or None
-        Creatinine in serum.
-    inr : float or None
-        International normalised ratio of the prothrombin time.
-    platelets_giga_l : float or None
-        Platelet count.
-    haemoglobin_g_l : float or None
-        Haemoglobin.
-    """
-
-    bilirubin_umol_l: float | None = None
-    albumin_g_l: float | None = None
-    creatinine_umol_l: float | None = None
-    inr: float | None = None
-    platelets_giga_l: float | None = None
-    haemoglobin_g_l: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse values that only a wrong unit explains."""
-        plausible = {
-            "bilirubin_umol_l": (1, 1000),
-            "albumin_g_l": (8, 70),
-            "creatinine_umol_l": (10, 2500),
-            "inr": (0.5, 20),
-            "platelets_giga_l": (1, 3000),
-            "haemoglobin_g_l": (20, 250),
-        }
-        for name, (low, high) in plausible.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise CaseError(
-                    f"{name} = {value} is outside {low}..{high}",
-                    where=f"disease.labs.{name}",
-                    remedy="Check the unit: the name of the field says which one is meant.",
-                )
 
 
 @dataclass(frozen=True)
@@ -125,8 +82,30 @@ class Disease:
         ECOG performance status, 0..5.
     labs : Labs
         Blood values.
+    liver : Liver
+        State of the liver and its vessels.
+    fitness : Fitness
+        What else decides whether the patient can have a procedure.
     extrahepatic : tuple of str or None
         Sites of metastases outside the liver (``bone``, ``lung`` ...); empty means staged and none found.
+    metastases_total : int or None
+        Number of metastases in the whole body, those not listed as lesions included.
+    all_sites_treatable : bool or None
+        Whether every known site can be treated locally with the aim of long remission.
+    primary_controlled : bool or None
+        Whether the primary tumour is controlled.
+    progressing_lesions : int or None
+        Number of metastases that grow or are new while the rest is controlled.
+    controlled_months : float or None
+        How long systemic treatment had kept everything under control before that.
+    disease_free_months : float or None
+        From treatment of the primary to the first metastasis.
+    liver_metastases_months : float or None
+        Since the first liver metastasis was found.
+    refractory : bool or None
+        Whether the metastases grow in spite of systemic treatment.
+    chemotherapy_lines : int or None
+        Lines of chemotherapy for metastatic disease so far.
     ascites : bool or None
         Ascites present.
     surgical_candidate : bool or None
@@ -144,7 +123,18 @@ class Disease:
     subtype: str = ""
     ecog: int | None = None
     labs: Labs = field(default_factory=Labs)
+    liver: Liver = field(default_factory=Liver)
+    fitness: Fitness = field(default_factory=Fitness)
     extrahepatic: tuple[str, ...] | None = None
+    metastases_total: int | None = None
+    all_sites_treatable: bool | None = None
+    primary_controlled: bool | None = None
+    progressing_lesions: int | None = None
+    controlled_months: float | None = None
+    disease_free_months: float | None = None
+    liver_metastases_months: float | None = None
+    refractory: bool | None = None
+    chemotherapy_lines: int | None = None
     ascites: bool | None = None
     surgical_candidate: bool | None = None
     life_expectancy_months: float | None = None
@@ -156,13 +146,16 @@ class Disease:
             raise CaseError(f"Ki-67 of {self.ki67_percent} % is impossible", where="disease.ki67_percent", remedy="Give 0..100.")
         if self.ecog is not None and self.ecog not in range(6):
             raise CaseError(f"ECOG {self.ecog} does not exist", where="disease.ecog", remedy="Use 0..5.")
-        if self.life_expectancy_months is not None and self.life_expectancy_months < 0:
-            raise CaseError("life expectancy is negative", where="disease.life_expectancy_months", remedy="Give months.")
-        if "triple" in self.subtype.lower() and any((self.er, self.pr, self.her2)):
+        within(self, "disease", metastases_total=(0, 500), progressing_lesions=(0, 500))
+        within(self, "disease", life_expectancy_months=(0, 600), controlled_months=(0, 600), disease_free_months=(0, 720))
+        within(self, "disease", liver_metastases_months=(0, 600), chemotherapy_lines=(0, 30))
+        _agree_with_receptors(self)
+        growing, total = self.progressing_lesions, self.metastases_total
+        if growing is not None and total is not None and growing > total:
             raise CaseError(
-                "the subtype says triple negative, a receptor says positive",
-                where="disease.subtype",
-                remedy="Correct the subtype or the receptor.",
+                f"{growing} lesions grow, but only {total} are known in all",
+                where="disease.progressing_lesions, disease.metastases_total",
+                remedy="Correct one of them; the total counts every metastasis.",
             )
 
     @property
@@ -171,3 +164,20 @@ class Disease:
         if self.er or self.pr:
             return True
         return None if self.er is None or self.pr is None else False
+
+
+def _agree_with_receptors(disease: Disease) -> None:
+    """Refuse a stated subtype that the receptors contradict."""
+    stated = disease.subtype.lower()
+    hormone = disease.hormone_receptor_positive
+    wrong = ""
+    if "triple" in stated and (hormone or disease.her2):
+        wrong = "the subtype says triple negative, a receptor says positive"
+    elif "luminal" in stated and hormone is False:
+        wrong = "the subtype says luminal, but both hormone receptors are negative"
+    elif "luminal a" in stated and disease.her2:
+        wrong = "the subtype says luminal A, but HER2 is positive"
+    elif "her2" in stated and "enriched" in stated and disease.her2 is False:
+        wrong = "the subtype says HER2-enriched, but HER2 is negative"
+    if wrong:
+        raise CaseError(wrong, where="disease.subtype", remedy="Correct the subtype or the receptor.")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from locoregional.case.disease import Disease, Patient
 from locoregional.case.lesion import Organ
+from locoregional.case.site import BoneFindings, SpineFindings
 from locoregional.errors import CaseError, LocoregionalError
 
 __all__ = ["INTAKE", "ImageIntake", "Intake", "LesionIntake", "ObservedIntake", "StructuresIntake", "read_intake"]
@@ -81,6 +82,32 @@ class LesionIntake(_Strict):
         Largest diameter; with a mask it is checked against the mask.
     approved : bool
         Whether a person has looked at the outline and approved it.
+    on_image : bool
+        False for a lesion that the planning image does not show: it is selected for, not planned.
+    site : str
+        Where in the organ: a vertebra (``T10``), a bone (``femur``), a segment, a side.
+    near_mm : dict of str to float
+        Distance to structures at risk [mm] by name; what is not named counts as not known.
+    growing : bool or None
+        Whether it grows or is new.
+    painful : bool or None
+        Whether it hurts.
+    pain : int or None
+        Worst pain at the site, 0..10.
+    hypervascular : bool or None
+        Whether it enhances strongly in the arterial phase.
+    surgery_planned : bool or None
+        Whether an operation on it is planned.
+    aerated_around : bool or None
+        For the lung: whether aerated lung surrounds it on all sides.
+    access_blocked : tuple of str or None
+        What stands in the direct way in (for the adrenal gland: ``lung``, ``colon``); ``[]`` means nothing does.
+    treated_before : tuple of str or None
+        Earlier local treatments of this lesion; ``[]`` means none.
+    bone : BoneFindings
+        For bone: what CT shows.
+    spine : SpineFindings
+        For vertebrae: stability and canal.
     """
 
     id: str
@@ -90,12 +117,24 @@ class LesionIntake(_Strict):
     seed_lps_mm: Point | None = None
     diameter_mm: float | None = Field(default=None, ge=1, le=400)
     approved: bool = False
+    on_image: bool = True
+    site: str = ""
+    near_mm: dict[str, float] = Field(default_factory=dict)
+    growing: bool | None = None
+    painful: bool | None = None
+    pain: int | None = None
+    hypervascular: bool | None = None
+    surgery_planned: bool | None = None
+    aerated_around: bool | None = None
+    access_blocked: tuple[str, ...] | None = None
+    treated_before: tuple[str, ...] | None = None
+    bone: BoneFindings = Field(default_factory=BoneFindings)
+    spine: SpineFindings = Field(default_factory=SpineFindings)
 
-    @model_validator(mode="after")
-    def _found_somehow(self) -> LesionIntake:
-        if not self.mask and (self.seed_lps_mm is None or self.diameter_mm is None):
-            raise ValueError(f"lesion {self.id} needs a mask, or seed_lps_mm and diameter_mm")
-        return self
+    def findings(self) -> dict[str, Any]:
+        """What is stated of the lesion beside its place and size, by field of `Lesion`."""
+        placed = {"id", "organ", "mask", "label", "seed_lps_mm", "diameter_mm", "approved", "on_image"}
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in placed}
 
 
 class ObservedIntake(_Strict):
@@ -135,7 +174,7 @@ class Intake(_Strict):
     disease : Disease
         What is known of the cancer; what is left out counts as not known, never as no.
     images : dict of str to ImageIntake
-        ``planning`` is required; ``after`` is the follow-up.
+        ``planning`` is the image that plans are made on, ``after`` the follow-up. Without images a case can be selected for.
     structures : StructuresIntake
         Organs.
     lesions : list of LesionIntake
@@ -146,15 +185,30 @@ class Intake(_Strict):
 
     patient: Patient
     disease: Disease = Field(default_factory=Disease)
-    images: dict[str, ImageIntake]
+    images: dict[str, ImageIntake] = Field(default_factory=dict)
     structures: StructuresIntake = Field(default_factory=StructuresIntake)
     lesions: tuple[LesionIntake, ...] = ()
     observed: tuple[ObservedIntake, ...] = ()
 
     @model_validator(mode="after")
     def _planning_image(self) -> Intake:
-        if "planning" not in self.images:
+        if self.images and "planning" not in self.images:
             raise ValueError("there is no [images.planning]: the image that plans are made on")
+        return self
+
+    @model_validator(mode="after")
+    def _lesions_found_somehow(self) -> Intake:
+        for item in self.lesions:
+            drawn = bool(item.mask) or (item.seed_lps_mm is not None and item.diameter_mm is not None)
+            if self.images and item.on_image and not drawn:
+                raise ValueError(
+                    f"lesion {item.id} needs a mask, or seed_lps_mm and diameter_mm "
+                    "(or on_image = false and diameter_mm where the planning image does not show it)"
+                )
+            if not (self.images and item.on_image) and (item.mask or item.seed_lps_mm is not None):
+                raise ValueError(f"lesion {item.id} has a mask or a seed, but no planning image shows it")
+            if not drawn and item.diameter_mm is None:
+                raise ValueError(f"lesion {item.id} needs diameter_mm, its largest diameter in millimetres")
         return self
 
 

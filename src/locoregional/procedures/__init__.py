@@ -1,4 +1,4 @@
-"""One folder, one procedure; a new folder is found without touching any other file."""
+"""One folder, one procedure or one family of them; a new folder is found without touching any other file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["found", "procedure"]
 
+_FAMILIES = ("ablation", "arterial", "bone")
+
 
 @cache
 def found() -> dict[str, Procedure]:
-    """Every procedure by name: each sub-package's ``PROCEDURE``."""
-    procedures: dict[str, Procedure] = {}
+    """Every procedure by name, in the order of the board: each sub-package's ``PROCEDURES``."""
+    items: list[Procedure] = []
     for module in pkgutil.iter_modules(__path__):
         if module.ispkg:
-            item: Procedure = importlib.import_module(f"{__name__}.{module.name}").PROCEDURE
-            procedures[item.name] = item
-    return procedures
+            items += importlib.import_module(f"{__name__}.{module.name}").PROCEDURES
+    return {item.name: item for item in sorted(items, key=lambda p: _FAMILIES.index(p.family))}
 
 
 def procedure(name: str) -> Procedure:

@@ -1,59 +1,34 @@
-"""What every procedure promises, and rules as data with words."""
+"""What every procedure promises, and what a procedure that is not modelled yet can still do: be selected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from locoregional.case import Case, Lesion, Option, Organ, Outcome, Plan, RuleResult, Verdict
+from locoregional.case import Case, Lesion, Option, Outcome, Plan, Verdict
+from locoregional.errors import NotModelled
 from locoregional.progress import Progress
-from locoregional.sources import Sourced
+from locoregional.selection.consider import consider
+from locoregional.selection.profile import Profile
+from locoregional.selection.rule_file import RuleSet
 
-__all__ = ["Procedure", "Reading", "Rule", "assess", "at_least", "at_most", "below", "in_organ", "whether"]
-
-Reading = tuple[bool | None, str]
-"""Whether a rule is met (None: a datum is missing), and what the case says in words."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """An indication or contraindication: words, a test, a source.
-
-    Attributes
-    ----------
-    words : str
-        The rule as a tumour board would say it.
-    test : callable
-        ``(case, lesion) -> (met, seen)``.
-    effect : str
-        ``required`` (unmet: not indicated), ``favourable`` (unmet: only possible) or ``excluding`` (met: contraindicated).
-    fact : Sourced
-        Threshold with its source and status; an unverified fact is shown and never decides.
-    note : str
-        Caveat or contrary evidence, shown beside the rule.
-    """
-
-    words: str
-    test: Callable[[Case, Lesion], Reading]
-    effect: str
-    fact: Sourced
-    note: str = ""
-
-    def read(self, case: Case, lesion: Lesion) -> RuleResult:
-        """Rule applied to one lesion of a case."""
-        met, seen = self.test(case, lesion)
-        f = self.fact
-        return RuleResult(self.words, met, self.effect, seen, f.key, f.source, f.where, f.status, self.note or f.note)
+__all__ = ["Procedure", "Selected", "assess"]
 
 
 @runtime_checkable
 class Procedure(Protocol):
-    """The one interface of a procedure; found by folder, never registered."""
+    """The one interface of a procedure; found by folder, never registered.
+
+    ``curative`` says whether it can be part of a treatment that aims at long remission; ``modelled`` names the organs in which it
+    can be planned and simulated; ``family`` groups it on the board.
+    """
 
     name: str
     title: str
-    rules: tuple[Rule, ...]
+    family: str
+    curative: bool
+    modelled: frozenset[str]
+    rules: RuleSet
 
     def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
         """Way in, device and settings for a lesion."""
@@ -68,67 +43,49 @@ class Procedure(Protocol):
         ...
 
 
-def in_organ(organ: Organ) -> Callable[[Case, Lesion], Reading]:
-    """Test: the lesion lies in an organ."""
-    return lambda _case, lesion: (lesion.organ is organ, f"lesion {lesion.id} lies in: {lesion.organ.value.replace('_', ' ')}")
+@dataclass(frozen=True)
+class Selected:
+    """A procedure that can be selected for, and is not planned or simulated yet.
 
+    Attributes
+    ----------
+    name, title : str
+        Short name and name in words.
+    family : str
+        ``ablation``, ``arterial`` or ``bone``.
+    rules : RuleSet
+        Whom it is for.
+    curative : bool
+        Whether it can be part of a treatment that aims at long remission.
+    modelled : frozenset of str
+        Organs in which it can be planned: none.
+    """
 
-def _compared(read: Callable[[Case, Lesion], float | None], words: str, unit: str, test: Callable[[float], bool]) -> Callable:
-    def inner(case: Case, lesion: Lesion) -> Reading:
-        value = read(case, lesion)
-        if value is None:
-            return None, f"{words} not known"
-        return test(value), f"{words} {value:.3g} {unit}".strip()
+    name: str
+    title: str
+    family: str
+    rules: RuleSet
+    curative: bool = True
+    modelled: frozenset[str] = field(default_factory=frozenset)
 
-    return inner
+    def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
+        """Raise `NotModelled`."""
+        raise self._not_yet("planned", f"lesion {lesion.id}")
 
+    def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:
+        """Raise `NotModelled`."""
+        raise self._not_yet("simulated", f"plan {plan.id}")
 
-def below(limit: float, *, of: Callable[[Case, Lesion], float | None], words: str, unit: str = "") -> Callable:
-    """Test: a value lies below a limit."""
-    return _compared(of, words, unit, lambda value: value < limit)
+    def verify(self, case: Case, outcome: Outcome, progress: Progress) -> Verdict:
+        """Raise `NotModelled`."""
+        raise self._not_yet("verified", f"outcome {outcome.id}")
 
-
-def at_most(limit: float, *, of: Callable[[Case, Lesion], float | None], words: str, unit: str = "") -> Callable:
-    """Test: a value is at most a limit."""
-    return _compared(of, words, unit, lambda value: value <= limit)
-
-
-def at_least(limit: float, *, of: Callable[[Case, Lesion], float | None], words: str, unit: str = "") -> Callable:
-    """Test: a value is at least a limit."""
-    return _compared(of, words, unit, lambda value: value >= limit)
-
-
-def whether(read: Callable[[Case, Lesion], bool | None], *, yes: str, no: str, unknown: str) -> Callable[[Case, Lesion], Reading]:
-    """Test: a yes-or-no datum, with words for each answer."""
-
-    def inner(case: Case, lesion: Lesion) -> Reading:
-        value = read(case, lesion)
-        return value, unknown if value is None else (yes if value else no)
-
-    return inner
+    def _not_yet(self, what: str, where: str) -> NotModelled:
+        return NotModelled(
+            f"{self.title.lower()} can be selected, but not yet {what}", where=where, remedy="Choose a procedure that is modelled."
+        )
 
 
 def assess(procedure: Procedure, case: Case, lesion: Lesion) -> Option:
-    """Read every rule of a procedure against a lesion and answer.
-
-    A missing datum never gives ``indicated``; a rule whose fact is unverified is shown and does not decide.
-    """
-    results = tuple(rule.read(case, lesion) for rule in procedure.rules)
-    deciding = [r for r in results if r.status != "unverified"]
-    excluded = [r for r in deciding if r.effect == "excluding" and r.met]
-    unmet = [r for r in deciding if r.effect == "required" and r.met is False]
-    unknown = [r for r in deciding if r.effect in ("required", "excluding") and r.met is None]
-    weak = [r for r in deciding if r.effect == "favourable" and not r.met]
-    if excluded:
-        return Option(lesion.id, procedure.name, "contraindicated", _because("Contraindicated", excluded), results)
-    if unmet:
-        return Option(lesion.id, procedure.name, "not indicated", _because("Not indicated", unmet), results)
-    if unknown:
-        return Option(lesion.id, procedure.name, "cannot say", _because("Cannot say", unknown), results)
-    if weak:
-        return Option(lesion.id, procedure.name, "possible", _because("Possible", weak), results)
-    return Option(lesion.id, procedure.name, "indicated", "Indicated: every rule with a verified source is met.", results)
-
-
-def _because(answer: str, results: list[RuleResult]) -> str:
-    return f"{answer}: " + "; ".join(f"{r.words} ({r.seen})" for r in results) + "."
+    """Option of one procedure for one lesion, with what to expect and to prepare."""
+    return consider(procedure.rules, Profile(case, lesion), title=procedure.title, curative=procedure.curative)

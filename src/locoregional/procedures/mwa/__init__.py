@@ -1,36 +1,36 @@
-"""Microwave ablation of liver metastases: rules, plan, simulation, verdict."""
+"""Microwave ablation: rules; plan, simulation and verdict in the liver."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from locoregional.procedures.mwa.rules import LITERATURE, RULES
+from locoregional.selection.rule_file import RuleSet, read_rules
 
 if TYPE_CHECKING:
     from locoregional.case import Case, Lesion, Outcome, Plan, Verdict
-    from locoregional.procedures.base import Rule
     from locoregional.progress import Progress
-    from locoregional.sources import Sourced
 
-__all__ = ["PROCEDURE", "Microwave"]
+__all__ = ["PROCEDURES", "Microwave"]
 
 
 @dataclass(frozen=True)
 class Microwave:
     """Percutaneous microwave ablation with one antenna."""
 
+    rules: RuleSet
     name: str = "mwa"
     title: str = "Microwave ablation"
-    rules: tuple[Rule, ...] = RULES
-    literature: tuple[Sourced, ...] = LITERATURE
+    family: str = "ablation"
+    curative: bool = True
+    modelled: frozenset[str] = frozenset({"liver"})
 
     def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
         """Way in, device, power and time."""
         from locoregional.errors import NotModelled
         from locoregional.procedures.mwa.plan import plan_microwave
 
-        if lesion.organ.value != "liver":
+        if lesion.organ.value not in self.modelled:
             raise NotModelled(
                 f"microwave ablation is modelled in the liver, not yet in {lesion.organ.value.replace('_', ' ')}",
                 where=f"lesion {lesion.id}",
@@ -51,4 +51,4 @@ class Microwave:
         return verify_microwave(case, outcome, progress)
 
 
-PROCEDURE = Microwave()
+PROCEDURES = (Microwave(read_rules(__package__, "mwa")),)

@@ -1,0 +1,1 @@
+"""Which procedure for which lesion: rules as data, read against a case."""

@@ -1,0 +1,90 @@
+"""From rules to an answer: indicated, possible, not indicated, contraindicated, or cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from locoregional.case import Option, RuleResult
+from locoregional.case.option import Answer
+from locoregional.selection.profile import Profile, data
+from locoregional.selection.rule_file import RuleSet
+
+__all__ = ["answer_of", "assess"]
+
+_BAD = {"required": False, "favourable": False, "excluding": True}
+"""What a rule must come to, to speak against a procedure."""
+
+
+def assess(rules: RuleSet, profile: Profile, *, title: str) -> Option:
+    """Read every rule of a procedure against a lesion and answer.
+
+    A missing datum never gives ``indicated``. A rule whose source is unverified cannot exclude a procedure; where it speaks
+    against one, or cannot be read, it lowers ``indicated`` to ``possible`` and is named.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        Rules of the procedure.
+    profile : Profile
+        The lesion of a case.
+    title : str
+        Name of the procedure in words.
+
+    Returns
+    -------
+    Option
+        Answer with every rule; what to expect and to prepare is added by the caller.
+    """
+    lesion = profile.lesion
+    if lesion.organ.value not in rules.organs:
+        organs = " or ".join(sorted(o.replace("_", " ") for o in rules.organs))
+        result = RuleResult(
+            f"{title} is for lesions of {organs}", False, "required", profile.seen("organ"), f"{rules.procedure}:organs",
+            rules.scope.source, rules.scope.where, rules.scope.status,
+        )  # fmt: skip
+        words = f"Not indicated: {title} is for lesions of {organs} ({result.seen})."
+        return Option(lesion.id, rules.procedure, "not indicated", words, (result,))
+    results = tuple(r for r in (rule.read(profile) for rule in rules.for_organ(lesion.organ.value)) if r is not None)
+    answer, reasons = answer_of(results)
+    otherwise, missing = "", ()
+    if answer in ("cannot say", "possible"):
+        open_ = [r for r in results if r.met is None and r.effect in _BAD]
+        missing = tuple(dict.fromkeys(data()[name].words.rstrip(":") for r in open_ for name in r.missing))
+        if answer == "cannot say":
+            otherwise = answer_of(_as_hoped(results))[0]
+    return Option(lesion.id, rules.procedure, answer, _sentence(answer, reasons, otherwise), results, "", "", otherwise, missing)
+
+
+def answer_of(results: Iterable[RuleResult]) -> tuple[Answer, tuple[RuleResult, ...]]:
+    """Answer that rules give together, and the rules that decide it."""
+    results = tuple(results)
+    firm = [r for r in results if r.status != "unverified"]
+    excluded = tuple(r for r in firm if r.effect == "excluding" and r.met)
+    if excluded:
+        return "contraindicated", excluded
+    unmet = tuple(r for r in firm if r.effect == "required" and r.met is False)
+    if unmet:
+        return "not indicated", unmet
+    unknown = tuple(r for r in firm if r.effect in ("required", "excluding") and r.met is None)
+    if unknown:
+        return "cannot say", unknown
+    weak = tuple(r for r in firm if r.effect == "favourable" and not r.met)
+    doubted = tuple(
+        r
+        for r in results
+        if r.status == "unverified" and r.effect in ("required", "excluding") and r.met is not (not _BAD[r.effect])
+    )
+    return ("possible", (*weak, *doubted)) if weak or doubted else ("indicated", ())
+
+
+def _as_hoped(results: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
+    """Results with every open rule left out, as if the missing data spoke for the procedure."""
+    return tuple(r for r in results if r.met is not None or r.effect not in _BAD)
+
+
+def _sentence(answer: Answer, reasons: tuple[RuleResult, ...], otherwise: str) -> str:
+    if not reasons:
+        return "Indicated: every rule with a verified source is met."
+    parts = [f"{r.words} ({'unverified; ' if r.status == 'unverified' else ''}{r.seen})" for r in reasons]
+    tail = f" Otherwise {otherwise}." if otherwise else ""
+    return f"{answer[:1].upper()}{answer[1:]}: {'; '.join(parts)}.{tail}"

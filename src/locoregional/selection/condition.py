@@ -1,0 +1,92 @@
+"""One comparison of a datum with a threshold, in three-valued logic: yes, no, or not known."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from locoregional.errors import SourceError
+from locoregional.selection.datum import spoken
+from locoregional.selection.profile import Profile, data
+
+__all__ = ["OPERATORS", "Condition", "all_of", "any_of", "condition"]
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "is": operator.eq,
+    "is not": operator.ne,
+    "in": lambda value, allowed: value in allowed,
+    "not in": lambda value, allowed: value not in allowed,
+    "has": lambda value, member: member in value,
+    "has any of": lambda value, members: not value.isdisjoint(members),
+    "has none of": lambda value, members: value.isdisjoint(members),
+    "only": lambda value, members: value <= members,
+    "goes beyond": lambda value, members: not value <= members,
+}
+"""Comparisons that rules may use; the last five are for sets."""
+_SETS = ("has any of", "has none of", "only", "goes beyond", "in", "not in")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A datum compared with a threshold.
+
+    Attributes
+    ----------
+    datum : str
+        Name of the datum.
+    op : str
+        One of `OPERATORS`.
+    value : object
+        Threshold, in the unit of the datum.
+    """
+
+    datum: str
+    op: str
+    value: Any
+
+    def holds(self, profile: Profile) -> bool | None:
+        """Whether it holds; None while the case does not say."""
+        value = profile.value(self.datum)
+        return None if value is None else bool(OPERATORS[self.op](value, self.value))
+
+    def __str__(self) -> str:
+        """The comparison in words."""
+        return f"{data()[self.datum].words.rstrip(':')} {self.op} {spoken(self.value)}"
+
+
+def condition(datum: str, op: str, value: Any, *, where: str) -> Condition:
+    """Checked condition.
+
+    Raises
+    ------
+    SourceError
+        If datum or comparison do not exist.
+    """
+    if datum not in data():
+        near = sorted(name for name in data() if name.split("_")[0] == datum.split("_")[0]) or sorted(data())
+        raise SourceError(f"no datum called {datum!r}", where=where, remedy=f"Known: {', '.join(near)}.")
+    if op not in OPERATORS:
+        raise SourceError(f"no comparison called {op!r}", where=where, remedy=f"Known: {', '.join(OPERATORS)}.")
+    if op in _SETS:
+        if not isinstance(value, list | tuple | frozenset):
+            raise SourceError(f"{op!r} needs a list", where=where, remedy="Write value = [...].")
+        value = frozenset(value)
+    return Condition(datum, op, value)
+
+
+def all_of(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all hold: no as soon as one does not, unknown while one is open."""
+    known = tuple(answers)
+    return False if False in known else (None if None in known else True)
+
+
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """Whether any holds: yes as soon as one does, unknown while one is open."""
+    known = tuple(answers)
+    return True if True in known else (None if None in known else False)

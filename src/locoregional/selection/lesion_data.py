@@ -1,0 +1,97 @@
+"""Data of one lesion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from locoregional.case import Case, Lesion, Organ
+from locoregional.case.site import NEIGHBOURS, vertebra
+from locoregional.selection.datum import Datum, Value
+
+__all__ = ["LESION_DATA", "CENTIMETRES_MM"]
+
+CENTIMETRES_MM = 5.0
+"""A diameter below this, only described and not drawn, is taken for centimetres until someone confirms it."""
+
+NERVOUS = ("nerve", "spinal_cord")
+
+
+def _diameter(_case: Case, lesion: Lesion) -> float | None:
+    doubtful = lesion.origin == "stated" and not lesion.approved and lesion.diameter_mm < CENTIMETRES_MM
+    return None if doubtful else lesion.diameter_mm
+
+
+def _in_organ(case: Case, lesion: Lesion) -> float:
+    return float(sum(other.organ is lesion.organ for other in case.lesions))
+
+
+def _nearest(names: tuple[str, ...]) -> Callable[[Case, Lesion], float | None]:
+    def read(_case: Case, lesion: Lesion) -> float | None:
+        known = [lesion.near_mm[name] for name in names if name in lesion.near_mm]
+        return min(known, default=None)
+
+    return read
+
+
+def _of(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
+    return Datum(name, words, lambda _, lesion: getattr(lesion, name), unit, yes, no, of_lesion=True)
+
+
+def _bone(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
+    field = name.removeprefix("bone_")
+    return Datum(name, words, lambda _, lesion: getattr(lesion.bone, field), unit, yes, no, of_lesion=True)
+
+
+def _spine(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
+    field = name.removeprefix("spine_")
+    return Datum(name, words, lambda _, lesion: getattr(lesion.spine, field), unit, yes, no, of_lesion=True)
+
+
+def _blocked(_case: Case, lesion: Lesion) -> Value:
+    return None if lesion.access_blocked is None else frozenset(lesion.access_blocked)
+
+
+def _before(_case: Case, lesion: Lesion) -> Value:
+    return None if lesion.treated_before is None else frozenset(lesion.treated_before)
+
+
+def _level(_case: Case, lesion: Lesion) -> str | None:
+    return vertebra(lesion.site) or None if lesion.organ is Organ.BONE else None
+
+
+LESION_DATA: tuple[Datum, ...] = (
+    Datum("organ", "lesion lies in", lambda _, lesion: lesion.organ.value, of_lesion=True),
+    Datum("diameter_mm", "diameter", _diameter, "mm", of_lesion=True),
+    Datum("lesions_in_organ", "lesions listed in this organ:", _in_organ, of_lesion=True),
+    Datum("bone_kind", "kind of bone", lambda _, lesion: lesion.bone_kind, of_lesion=True),
+    Datum("vertebra", "vertebra", _level, of_lesion=True),
+    Datum("painful", "pain at the lesion", lambda _, lesion: lesion.hurts, yes="painful", no="not painful", of_lesion=True),
+    _of("pain", "worst pain (0 to 10)"),
+    _of("growing", "growth", yes="grows or is new", no="does not grow"),
+    _of("hypervascular", "vascularity", yes="hypervascular", no="not hypervascular"),
+    _of("surgery_planned", "operation on this lesion", yes="operation planned", no="no operation planned"),
+    _of("aerated_around", "aerated lung around it", yes="aerated lung on all sides", no="touches pleura, mediastinum or a fissure"),
+    Datum("access_blocked", "in the direct way in", _blocked, of_lesion=True),
+    Datum("treated_before", "earlier local treatment of this lesion", _before, of_lesion=True),
+    Datum("nearest_nerve_mm", "distance to the nearest nerve or the cord", _nearest(NERVOUS), "mm", of_lesion=True),
+    *(
+        Datum(f"distance_{name}_mm", f"distance to {name.replace('_', ' ')}", _nearest((name,)), "mm", of_lesion=True)
+        for name in NEIGHBOURS
+    ),
+    _bone("bone_appearance", "appearance"),
+    _bone("bone_diameter_share", "share of the bone's diameter destroyed"),
+    _bone("bone_cortical_length_mm", "axial cortical involvement", "mm"),
+    _bone("bone_cortex_broken", "cortex", yes="cortex broken", no="cortex intact"),
+    _bone("bone_diaphyseal", "part of the bone", yes="in the shaft", no="not in the shaft"),
+    _bone("bone_soft_tissue_part", "soft-tissue part", yes="extends into soft tissue", no="confined to bone"),
+    _bone("bone_fractured", "pathological fracture", yes="pathological fracture", no="no fracture"),
+    _bone("bone_pain_on_loading", "pain on loading", yes="pain on loading", no="no pain on loading"),
+    _bone("bone_weight_bearing", "weight-bearing", yes="weight-bearing", no="not weight-bearing"),
+    _spine("spine_escc", "epidural compression (Bilsky)"),
+    _spine("spine_neurology", "Frankel grade"),
+    _spine("spine_posterior_wall_broken", "posterior wall", yes="posterior wall broken", no="posterior wall intact"),
+    _spine("spine_levels_to_treat", "levels in one session:"),
+    _spine("spine_corpectomy_planned", "corpectomy or vertebrectomy", yes="corpectomy or vertebrectomy planned", no="no corpectomy planned"),
+    _spine("spine_collapse_percent", "loss of height", "%"),
+)
+"""Every datum of a lesion."""
