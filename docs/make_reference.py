@@ -23,9 +23,31 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from locoregional.case import Case, Lesion, Needle, Option, Outcome, Plan, Quantity, RuleResult, StoredVolume, Verdict
+from locoregional.case import (
+    Advice,
+    BoneFindings,
+    Case,
+    Disease,
+    Expected,
+    Fitness,
+    Labs,
+    Lesion,
+    Liver,
+    Needle,
+    Option,
+    Outcome,
+    Overrule,
+    Patient,
+    Plan,
+    PriorLine,
+    Prognostic,
+    Quantity,
+    RuleResult,
+    SpineFindings,
+    StoredVolume,
+    Verdict,
+)
 from locoregional.case.chart import chart_schema, write_text_atomically
-from locoregional.case.disease import Disease, Labs, Patient, PriorLine
 from locoregional.case.intake import ImageIntake, Intake, LesionIntake, ObservedIntake, StructuresIntake
 from locoregional.procedures import found
 from locoregional.sources import STATUSES, Sourced, bibliography, read_facts
@@ -36,7 +58,8 @@ PACKAGE = DOCS.parent / "src" / "locoregional"
 
 UNITS = {
     "_lps_mm": "mm, LPS", "_mm": "mm", "_years": "years", "_months": "months", "_percent": "%", "_umol_l": "µmol/l",
-    "_giga_l": "10⁹/l", "_g_l": "g/l", "_w": "W", "_s": "s", "inr": "1",
+    "_mmol_l": "mmol/l", "_giga_l": "10⁹/l", "_mg_l": "mg/l", "_g_l": "g/l", "_u_l": "U/l", "_ml_min": "ml/min",
+    "_mg_m2": "mg/m²", "_gy": "Gy", "_share": "1", "_w": "W", "_s": "s", "inr": "1",
 }  # fmt: skip
 """Unit by the end of a field's name, longest first."""
 OWN_UNITS = {"affine": "mm, LPS", "value": "see `unit`", "low": "see `unit`", "high": "see `unit`", "level": "1"}
@@ -45,10 +68,14 @@ INTAKE = {
     "[patient]": (Patient, "patient"),
     "[disease]": (Disease, "disease"),
     "[disease.labs]": (Labs, "disease.labs"),
+    "[disease.liver]": (Liver, "disease.liver"),
+    "[disease.fitness]": (Fitness, "disease.fitness"),
     "[[disease.prior_lines]]": (PriorLine, "disease.prior_lines"),
     "[images.NAME]": (ImageIntake, "images.*"),
     "[structures]": (StructuresIntake, "structures"),
     "[[lesions]]": (LesionIntake, "lesions"),
+    "[lesions.bone]": (BoneFindings, "lesions.bone"),
+    "[lesions.spine]": (SpineFindings, "lesions.spine"),
     "[[observed]]": (ObservedIntake, "observed"),
 }
 """Headings of case.toml, the class behind each, and its place in the example."""
@@ -58,7 +85,10 @@ HEAD = {
     "use": "Always `research only`.",
     "intake_sha256": "Hash of the `case.toml` that the case was read from, so that a change is noticed; empty without one.",
 }
-CHART = (Patient, Disease, Labs, PriorLine, Lesion, StoredVolume, Option, RuleResult, Plan, Needle, Quantity, Outcome, Verdict)
+CHART = (
+    Patient, Disease, Labs, Liver, Fitness, PriorLine, Lesion, BoneFindings, SpineFindings, StoredVolume, Option, RuleResult,
+    Expected, Prognostic, Advice, Overrule, Plan, Needle, Quantity, Outcome, Verdict,
+)  # fmt: skip
 
 
 def meanings(kind: type) -> dict[str, str]:
@@ -143,7 +173,8 @@ def example_of(data: dict[str, Any], place: str, name: str) -> str:
     """Value of a field in the example, as TOML would have it; the example must hold every field."""
     spots: list[Any] = [data]
     for step in place.split("."):
-        spots = [x for spot in spots for x in (spot.values() if step == "*" else [spot[step]])]
+        held = [x for spot in spots for x in (spot if isinstance(spot, list) else [spot])]
+        spots = [x for spot in held for x in (spot.values() if step == "*" else [spot[step]] if step in spot else [])]
     for entry in [x for spot in spots for x in (spot if isinstance(spot, list) else [spot])]:
         if name in entry:
             value = entry[name]
@@ -167,7 +198,7 @@ def intake_part() -> str:
             (f"`{name}`", unit_of(name), kind_words(hint).replace("null", "left out"), default, meanings(kind)[name],
              example_of(data, place, name))
             for name, hint, default in fields_of(kind)
-            if name not in ("labs", "prior_lines")
+            if name not in ("labs", "liver", "fitness", "prior_lines", "bone", "spine")
         ]  # fmt: skip
         words = told["images"] if "*" in place else summary(kind).replace("None means", "left out means")
         lines += [f"### {heading}", "", words, ""]
@@ -198,6 +229,8 @@ def settings_classes() -> dict[str, type]:
     """Settings of each procedure by its name."""
     found_settings = {}
     for name, item in found().items():
+        if not item.modelled:
+            continue
         package = ".".join(type(item).__module__.split(".")[:3])
         found_settings[name] = importlib.import_module(f"{package}.settings").Settings
     return found_settings

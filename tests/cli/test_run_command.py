@@ -13,6 +13,11 @@ DISEASE = """
 er = true
 extrahepatic = []
 surgical_candidate = false
+[disease.liver]
+cirrhosis = false
+[disease.fitness]
+infection = false
+bleeding_correctable = true
 """
 
 
@@ -67,7 +72,7 @@ def test_without_an_indication_the_report_says_so(program, case, monkeypatch):
     monkeypatch.setattr(export, "export_case", lambda *_a, **_k: ())
     answer = program("run", case, "--quiet")
     assert answer.code == 0
-    assert "not stated" in answer.out
+    assert "surgical candidacy" in answer.out
     assert (case / "report.html").is_file()
 
 
@@ -75,7 +80,8 @@ def test_without_an_indication_the_report_says_so(program, case, monkeypatch):
     ("text", "words"),
     [
         ("[patient", "not valid TOML"),
-        ('[patient]\nid = "x"\n', "images"),
+        ('[patient]\nid = "x"\n', "no lesion"),
+        ('[patient]\nid = "x"\n[images.after]\npath = "a"\n', "images.planning"),
         ('[patient]\nid = "x"\nweight = 3\n[images.planning]\npath = "a"\n', "weight"),
         ('[patient]\nid = "x"\n[images.planning]\npath = "gone.nii.gz"\n', "gone.nii.gz"),
     ],

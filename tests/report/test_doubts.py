@@ -11,7 +11,7 @@ from locoregional.procedures.mwa.settings import Settings
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge
 from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
-from locoregional.report.tables import literature_table, settings_table, structures_table
+from locoregional.report.tables import settings_table, structures_table
 
 GRID = Grid.regular((40, 60, 60), spacing_mm=(2.0, 2.0, 2.0), origin_lps_mm=(-60.0, -60.0, -40.0))
 
@@ -80,15 +80,6 @@ def test_the_chosen_setting_is_marked_and_others_are_not():
     assert [isinstance(row[-1], Badge) for row in table.rows] == [True, False]
     assert table.rows[0][1] == "40 x 30 mm, 20 ml, 5 mm around the lesion"
     assert settings_table(planned(), Citations()) is None
-
-
-def test_literature_is_shown_with_source_and_status():
-    citations = Citations()
-    table = literature_table("mwa", citations)
-    statuses = {row[1].status for row in table.rows}
-    assert {"verified", "borrowed"} <= statuses
-    assert all(row[1].source for row in table.rows)
-    assert {row[1].source for row in table.rows} <= {s.key for s in citations.sources}
 
 
 def test_structures_of_one_origin_share_a_row():

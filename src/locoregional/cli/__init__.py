@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import sys
 
 import click
 
+from locoregional.cli._found import commands_of
 from locoregional.errors import LocoregionalError
 from locoregional.version import __version__
 
 __all__ = ["commands", "main"]
 
-_ORDER = ("import", "run", "select", "plan", "simulate", "verify", "report", "export", "margin", "demo", "validate")
-
-
-class _Commands(click.Group):
-    """Commands found by the modules of this folder; none is imported before it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the story, then the rest."""
-        names = [m.name.removesuffix("_") for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
-        return sorted(names, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Command of a name, None if there is none."""
-        for name in (cmd_name, f"{cmd_name}_"):
-            if any(m.name == name for m in pkgutil.iter_modules(__path__)):
-                command: click.Command = importlib.import_module(f"{__name__}.{name}").command
-                return command
-        return None
+_ORDER = (
+    "import", "run", "select", "board", "overrule", "plan", "simulate", "verify", "report", "export",
+    "margin", "rules", "evidence", "demo", "validate",
+)  # fmt: skip
 
 
 @click.group(
-    cls=_Commands,
+    cls=commands_of(__name__, _ORDER),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Example: locoregional demo --out demo, then open demo/report.html. Every command has --help with an example.",
 )

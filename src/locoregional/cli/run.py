@@ -34,14 +34,21 @@ def command(case: Path, lesion: str, procedure_name: str, quiet: bool) -> None:
 
 def _answers(folder: Path) -> list[str]:
     """What came out, in a line or two per lesion: the full story is the report."""
-    from locoregional.workflow import load
+    from locoregional.report.board import lesion_answer
+    from locoregional.workflow import load, standing
 
     case = load(folder)
+    options = standing(case)
     planned = {(p.lesion_id, p.procedure): p for p in case.plans}
     judged = {(v.lesion_id, v.procedure): v for v in case.verdicts}
     lines = []
-    for option in {(o.lesion_id, o.procedure): o for o in case.options}.values():
-        key = (option.lesion_id, option.procedure)
-        lines.append(f"lesion {option.lesion_id}, {option.procedure}: {option.words}")
-        lines += [f"  {entry.words[0]}" for entry in (planned.get(key), judged.get(key)) if entry is not None and entry.words]
+    for lesion in case.lesions:
+        offered = lesion_answer(case, lesion, options)
+        lines.append(f"lesion {offered.question}. {offered.answer}")
+        lines += [f"  {offered.detail}"] if offered.detail else []
+        waiting = dict.fromkeys(name for o in options if o.lesion_id == lesion.id and o.answer == "cannot say" for name in o.missing)
+        lines += [f"  not known: {', '.join(waiting)}"] if waiting else []
+        for key in [k for k in planned if k[0] == lesion.id]:
+            said = [entry.words[0] for entry in (planned[key], judged.get(key)) if entry is not None and entry.words]
+            lines += [f"  {key[1]}: {words}" for words in said]
     return lines

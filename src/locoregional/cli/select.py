@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from locoregional.cli._verb import case_folder, quiet_option, run_verb
 
+if TYPE_CHECKING:
+    from locoregional.case import Case, Option
+
 __all__ = ["command"]
 
+MARKS = {True: "+", False: "-", None: "?"}
 
-@click.command("select", epilog="Example: locoregional select patient-1/")
+
+@click.command("select", epilog="Example: locoregional select patient-1/ --lesion L1 --procedure mwa")
 @case_folder
+@click.option("--lesion", default="", help="Show only this lesion.")
+@click.option("--procedure", "procedure_name", default="", help="Show only this procedure.")
+@click.option("--rules", "all_rules", is_flag=True, help="Show every rule, not only those that decide.")
 @quiet_option
-def command(case: Path, quiet: bool) -> None:
-    """Say for each lesion and procedure: indicated, possible, not indicated, contraindicated or cannot say."""
-    from locoregional.workflow import select
+def command(case: Path, lesion: str, procedure_name: str, all_rules: bool, quiet: bool) -> None:
+    """Say for each lesion and procedure: indicated, possible, not indicated, contraindicated or cannot say.
 
-    done = run_verb("select", case, select, quiet=quiet)
-    marks = {True: "+", False: "-", None: "?"}
-    latest = {(o.lesion_id, o.procedure): o for o in done.options}  # type: ignore[attr-defined]
-    for option in latest.values():
-        click.echo(f"{option.lesion_id}  {option.procedure}: {option.words}")
-        for rule in option.rules:
-            decides = "" if rule.status != "unverified" else "  (unverified: does not decide)"
-            click.echo(f"   {marks[rule.met]} {rule.words}: {rule.seen}  [{rule.source}]{decides}")
+    With --procedure or --rules every rule is shown: + met, - unmet, ? the case does not say.
+    """
+    from typing import cast
+
+    from locoregional.procedures import found, procedure
+    from locoregional.workflow import select, standing
+
+    if procedure_name and procedure_name not in found():
+        procedure(procedure_name)  # names what there is
+    done = cast("Case", run_verb("select", case, select, quiet=quiet))
+    if lesion:
+        done.lesion(lesion)
+    for option in standing(done):
+        if (lesion and option.lesion_id != lesion) or (procedure_name and option.procedure != procedure_name):
+            continue
+        _show(done, option, rules=all_rules or bool(procedure_name))
+
+
+def _show(case: Case, option: Option, *, rules: bool) -> None:
+    from locoregional.workflow import decision
+
+    click.echo(f"{option.lesion_id}  {option.procedure}: {option.words}")
+    decided = decision(case, option)
+    if decided is not None:
+        click.echo(f"   ! overruled: {decided.answer}, by {decided.by}: {decided.reason}")
+    if option.missing:
+        click.echo(f"   ? not known: {', '.join(option.missing)}")
+    if not rules:
+        return
+    if option.intent:
+        click.echo(f"   intent: {option.intent}. {option.intent_words}")
+    for rule in option.rules:
+        decides = "" if rule.status != "unverified" else "  (unverified: does not decide)"
+        click.echo(f"   {MARKS[rule.met]} [{rule.effect}] {rule.words}: {rule.seen}  [{rule.source}, {rule.where}]{decides}")
+    for item in option.advice:
+        why = f" ({item.applies})" if item.applies else ""
+        click.echo(f"   * {item.kind}: {item.words}{why}  [{item.source}]")

@@ -80,7 +80,7 @@ def layers_of(case: Case, lesion: Lesion, outcome: Outcome | None) -> tuple[Laye
 def surfaces_of(case: Case, lesion: Lesion, plan: Plan | None, outcome: Outcome | None) -> tuple[Surface, ...]:
     """Scene of one lesion: what lies around it, the lesion, the zone with its band, the needles."""
     needles = needles_of(plan)
-    points = np.array([lesion.centre_lps_mm, *[p for n in needles for p in (n.entry_lps_mm, n.tip_lps_mm)]])
+    points = np.array([lesion.located(), *[p for n in needles for p in (n.entry_lps_mm, n.tip_lps_mm)]])
     made = []
     for name in case.structures:
         volume = case.structure(name)
@@ -90,7 +90,7 @@ def surfaces_of(case: Case, lesion: Lesion, plan: Plan | None, outcome: Outcome 
     if outcome is not None and "probability" in outcome.maps:
         made += _zone_surfaces(case.store.get(outcome.maps["probability"]))
     if lesion.mask is not None:
-        mesh = mask_surface(_around(case.tumour(lesion), np.array([lesion.centre_lps_mm]), reach_mm=REACH_MM))
+        mesh = mask_surface(_around(case.tumour(lesion), np.array([lesion.located()]), reach_mm=REACH_MM))
         made.append(Surface(f"Lesion {lesion.id}", mesh.vertices, mesh.faces))
     return (*made, *(s for n in needles for s in needle_surfaces(n)))
 

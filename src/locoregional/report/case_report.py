@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from locoregional.case import Case, Lesion, Option, Outcome, now
-from locoregional.procedures import procedure
+from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, silent
+from locoregional.report.board import lesion_answer
+from locoregional.report.board_cards import card, card_anchor, concerns
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
 from locoregional.report.document import (
     Answer,
@@ -25,8 +27,10 @@ from locoregional.report.document import (
 )
 from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
 from locoregional.report.lesion_pages import LesionPages, place_words
-from locoregional.report.tables import literature_table, structures_table
+from locoregional.report.tables import structures_table
+from locoregional.report.who import patient_title, who
 from locoregional.version import __version__
+from locoregional.workflow import standing
 
 __all__ = ["report_of", "write_report"]
 
@@ -49,11 +53,11 @@ def report_of(case: Case, progress: Progress = silent, *, date: datetime | None 
         For `render_html` and `render_pdf`.
     """
     citations = Citations()
-    latest = {(o.lesion_id, o.procedure): o for o in case.options}
+    options = standing(case)
     progress(0.05, "drawing the lesions")
-    sections = [_patient(case), *_options(case, tuple(latest.values()), citations)]
-    pages = [_pages(case, option, citations) for option in latest.values()]
+    pages = [_pages(case, option, citations) for option in options if option.procedure in found()]
     told = [p for p in pages if p.plan is not None]
+    sections = [_patient(case), *_options(case, options, told, citations)]
     for i, page in enumerate(told):
         progress(0.1 + 0.7 * i / len(told), f"drawing lesion {page.lesion.id}")
         sections += page.sections()
@@ -62,13 +66,14 @@ def report_of(case: Case, progress: Progress = silent, *, date: datetime | None 
     cover = next((c for c in (p.cover() for p in told) if c is not None), None)
     progress(1.0, "report composed")
     return Report(
-        title=_title(case.patient.id),
-        patient=_who(case),
+        title=patient_title(case.patient.id),
+        patient=who(case),
         date=date or now(),
         version=__version__,
         sections=tuple(sections),
         headline=" ".join(_headline(p) for p in told) or "No procedure was planned.",
-        answers=tuple(a for p in (told or pages) for a in _answers(p, several=len(told or pages) > 1)),
+        answers=tuple(a for p in told for a in _answers(p, several=len(told) > 1))
+        or tuple(lesion_answer(case, lesion, options) for lesion in case.lesions),
         sources=citations.sources,
         cover=cover,
     )
@@ -100,30 +105,6 @@ def write_report(case: Case, folder: Path, progress: Progress = silent) -> tuple
     page = write_html(report, folder / "report.html")
     progress(0.9, "writing the PDF")
     return page, write_pdf(report, folder / "report.pdf")
-
-
-def _title(name: str) -> str:
-    words = name.replace("-", " ").replace("_", " ")
-    return words.capitalize() if words.lower().startswith("patient") else f"Patient {name}"
-
-
-def _sign(name: str, value: bool | None) -> str:
-    return {True: f"{name}+", False: f"{name}\u2212", None: f"{name} not known"}[value]
-
-
-def _who(case: Case) -> str:
-    p, d = case.patient, case.disease
-    person = {"F": "Woman", "M": "Man"}.get(p.sex, "Person")
-    age = "age not known" if p.age_years is None else f"{p.age_years:.0f} years"
-    sites = d.extrahepatic
-    spread = (
-        "extrahepatic disease not known"
-        if sites is None
-        else ("no extrahepatic disease" if not sites else f"also in: {', '.join(sites)}")
-    )
-    ecog = "ECOG not known" if d.ecog is None else f"ECOG {d.ecog}"
-    receptors = " ".join((_sign("ER", d.er), _sign("PR", d.pr), _sign("HER2", d.her2)))
-    return f"{person}, {age} · breast cancer, {receptors} · {ecog} · {spread}"
 
 
 def _approval(case: Case, lesion: Lesion) -> Figure:
@@ -162,8 +143,10 @@ def _patient(case: Case) -> Section:
     blocks: list[Block] = []
     for lesion in case.lesions:
         state = Badge("approved", "good") if lesion.approved else Badge("to be approved", "caution")
-        origin = {"mask": "outline given", "segmented": "found from its seed"}.get(lesion.origin, lesion.origin)
-        where = f"{lesion.organ.value.replace('_', ' ')}, {place_words(lesion.centre_lps_mm)}"
+        origins = {"mask": "outline given", "segmented": "found from its seed", "stated": "described, not outlined"}
+        origin = origins.get(lesion.origin, lesion.origin)
+        place = lesion.site if lesion.centre_lps_mm is None else place_words(lesion.centre_lps_mm)
+        where = ", ".join(x for x in (lesion.organ.value.replace("_", " "), place) if x)
         rows.append((lesion.id, where, Number("diameter", lesion.diameter_mm, "mm", decimals=0), origin, state))
     blocks.append(Table(("Lesion", "Where", "Largest diameter", "Outline", "State"), tuple(rows), numeric=(2,)))
     for lesion in case.lesions:
@@ -179,19 +162,19 @@ def _patient(case: Case) -> Section:
     return Section("Patient and lesions", tuple(blocks), lead="What is known, and the outlines on which everything below rests.")
 
 
-def _options(case: Case, options: tuple[Option, ...], citations: Citations) -> list[Section]:
+def _options(case: Case, options: tuple[Option, ...], told: list[LesionPages], citations: Citations) -> list[Section]:
+    """Options of each lesion: what was planned in full, the rest to be opened."""
+    planned = {(p.lesion.id, p.option.procedure) for p in told}
     made = []
     for lesion in case.lesions:
-        cards = tuple(citations.option(o, title=procedure(o.procedure).title) for o in options if o.lesion_id == lesion.id)
+        mine = [o for o in options if o.lesion_id == lesion.id and concerns(o)]
+        mine.sort(key=lambda o: (o.lesion_id, o.procedure) not in planned)
+        cards = tuple(
+            card(case, o, citations, anchor="" if (o.lesion_id, o.procedure) in planned else card_anchor(o)) for o in mine
+        )
         if cards:
-            reported = (literature_table(o.procedure, citations) for o in options if o.lesion_id == lesion.id)
-            made.append(
-                Section(
-                    f"Lesion {lesion.id}: options",
-                    (Options(cards), *(table for table in reported if table is not None)),
-                    lead="Every rule in words, what the case says, and who says so.",
-                )
-            )
+            lead = "Every rule in words, what the case says, and who says so. The board sheet shows all lesions in one matrix."
+            made.append(Section(f"Lesion {lesion.id}: options", (Options(cards),), lead=lead))
     return made
 
 

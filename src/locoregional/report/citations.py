@@ -12,8 +12,16 @@ from locoregional.sources import Sourced, bibliography, read_facts
 
 __all__ = ["Citations", "decimals_of_unit", "fact_of"]
 
-VERDICT_OF_ANSWER = {"indicated": "good", "possible": "caution", "cannot say": "caution", "not indicated": "blocked"}
-STATE_OF_RULE = {True: "met", False: "unmet", None: "unknown"}
+VERDICT_OF_ANSWER = {"indicated": "good", "possible": "caution", "cannot say": "caution", "not indicated": "neutral"}
+DIRECTNESS = {"breast": "breast cancer", "mixed": "mixed tumours", "borrowed": "borrowed from another tumour or procedure"}
+STATES_OF_RULE = {
+    "required": {True: "met", False: "unmet"},
+    "favourable": {True: "met", False: "unmet"},
+    "excluding": {True: "present", False: "absent"},
+    "caution": {True: "heed", False: "absent"},
+    "preference": {True: "for", False: "no"},
+}
+"""How a rule that could be read is called, by its effect."""
 
 
 @cache
@@ -89,11 +97,12 @@ class Citations:
         """Option of the chart with its rules in words."""
         lines = []
         for rule in option.rules:
-            state = STATE_OF_RULE[rule.met]
-            if rule.effect == "excluding":
-                state = {"met": "unmet", "unmet": "met"}.get(state, state)
+            state = "unknown" if rule.met is None else STATES_OF_RULE[rule.effect][rule.met]
             words = f"{rule.words} ({rule.effect})"
-            direct = "; ".join(x for x in ("not for deciding: unverified" if rule.status == "unverified" else "", rule.note) if x)
+            rows = f"rows {', '.join(rule.evidence)}" if rule.evidence else ""
+            against = f"contrary: {', '.join(rule.contrary)}" if rule.contrary else ""
+            silent = "not for deciding: unverified" if rule.status == "unverified" else ""
+            direct = "; ".join(x for x in (silent, DIRECTNESS.get(rule.directness, ""), rows, against, rule.note) if x)
             lines.append(RuleLine(words, state, rule.seen, self.cite(rule.source), rule.where, direct, rule.status))
         return OptionCard(title, option.answer, VERDICT_OF_ANSWER.get(option.answer, "blocked"), tuple(lines), option.words)
 

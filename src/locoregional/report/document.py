@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from locoregional.errors import LocoregionalError
 from locoregional.imaging.volume import Volume
+from locoregional.report.document_checks import STATUSES, VERDICTS, DocumentError, one_of
 from locoregional.report.marks import Layer, NeedleLine, Point, Surface
 from locoregional.report.numbers import decimals_for, format_interval, format_value, with_unit
+from locoregional.report.option_blocks import Matrix, OptionCard, Options, RuleLine, Rules
 
 __all__ = [
     "Answer",
@@ -21,12 +22,15 @@ __all__ = [
     "Figure",
     "Fold",
     "KeyNumbers",
+    "Matrix",
     "Number",
     "OptionCard",
     "Options",
     "Paragraph",
     "Report",
     "RuleLine",
+    "Rules",
+    "Said",
     "Scene3D",
     "Section",
     "SliceStack",
@@ -36,19 +40,7 @@ __all__ = [
 ]
 
 BANNER = "Research software: not a medical device. Not for clinical decisions."
-VERDICTS = ("good", "caution", "blocked", "neutral")
-STATUSES = ("", "verified", "unverified", "borrowed", "computed", "assumed", "measured")
 CALLOUTS = ("good", "caution", "blocked", "assumed", "unchecked", "note")
-RULE_STATES = ("met", "unmet", "unknown")
-
-
-class DocumentError(LocoregionalError, ValueError):
-    """A report that would mislead or cannot be drawn: a figure without words, a number without a unit, a ragged table."""
-
-
-def _one_of(value: str, allowed: tuple[str, ...], *, where: str) -> None:
-    if value not in allowed:
-        raise DocumentError(f"{value!r} is not one of {allowed}", where=where)
 
 
 @dataclass(frozen=True)
@@ -90,8 +82,8 @@ class Number:
 
     def __post_init__(self) -> None:
         """Check interval, status and verdict."""
-        _one_of(self.status, STATUSES, where=self.label)
-        _one_of(self.verdict, VERDICTS, where=self.label)
+        one_of(self.status, STATUSES, where=self.label)
+        one_of(self.verdict, VERDICTS, where=self.label)
         if not self.unit:
             raise DocumentError("a number needs a unit", where=self.label, remedy='Use "1" for a pure number.')
         if self.low is not None and self.high is not None and self.low > self.high:
@@ -132,11 +124,25 @@ class Badge:
 
     def __post_init__(self) -> None:
         """Check the verdict."""
-        _one_of(self.verdict, VERDICTS, where=self.text)
+        one_of(self.verdict, VERDICTS, where=self.text)
 
 
-Cell = str | Number | Badge
-"""What may stand in a table: words, a number with its unit and interval, or a badge."""
+@dataclass(frozen=True)
+class Said:
+    """Words with their source, in a table cell."""
+
+    text: str
+    source: str = ""
+    where: str = ""
+    status: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the status."""
+        one_of(self.status, STATUSES, where=self.text)
+
+
+Cell = str | Number | Badge | Said
+"""What may stand in a table: words, words with a source, a number with its unit and interval, or a badge."""
 
 
 @dataclass(frozen=True)
@@ -220,63 +226,7 @@ class Callout:
 
     def __post_init__(self) -> None:
         """Check the kind."""
-        _one_of(self.kind, CALLOUTS, where=self.title)
-
-
-@dataclass(frozen=True)
-class RuleLine:
-    """One rule, in words, and how it came out.
-
-    Attributes
-    ----------
-    words : str
-        The rule itself.
-    state : str
-        ``met``, ``unmet`` or ``unknown``.
-    found : str
-        What the case says.
-    source, where : str
-        Who says the rule.
-    directness : str
-        For whom the evidence is, for example "breast metastases" or "borrowed: colorectal metastases".
-    status : str
-        Status of the fact, as in ``Number``.
-    """
-
-    words: str
-    state: str
-    found: str = ""
-    source: str = ""
-    where: str = ""
-    directness: str = ""
-    status: str = ""
-
-    def __post_init__(self) -> None:
-        """Check state and status."""
-        _one_of(self.state, RULE_STATES, where=self.words)
-        _one_of(self.status, STATUSES, where=self.words)
-
-
-@dataclass(frozen=True)
-class OptionCard:
-    """A treatment considered for a lesion, with its rules."""
-
-    name: str
-    conclusion: str
-    verdict: str
-    rules: tuple[RuleLine, ...]
-    summary: str = ""
-
-    def __post_init__(self) -> None:
-        """Check the verdict."""
-        _one_of(self.verdict, VERDICTS, where=self.name)
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options for one lesion."""
-
-    cards: tuple[OptionCard, ...]
+        one_of(self.kind, CALLOUTS, where=self.title)
 
 
 @dataclass(frozen=True, eq=False)
@@ -359,7 +309,7 @@ class Fold:
         _tuple_of_blocks(self.blocks, where=self.title)
 
 
-Block = Paragraph | Table | Figure | KeyNumbers | Callout | Options | Scene3D | SliceStack | Sources | Fold
+Block = Paragraph | Table | Figure | KeyNumbers | Callout | Options | Rules | Matrix | Scene3D | SliceStack | Sources | Fold
 """Anything a section may hold."""
 
 
@@ -392,7 +342,7 @@ class Answer:
 
     def __post_init__(self) -> None:
         """Check the verdict."""
-        _one_of(self.verdict, VERDICTS, where=self.question)
+        one_of(self.verdict, VERDICTS, where=self.question)
 
 
 @dataclass(frozen=True)
@@ -443,13 +393,15 @@ class Report:
             )
 
     def blocks(self) -> Iterator[Block]:
-        """Every block, also those inside folds, in reading order."""
+        """Every block, also those inside folds and options, in reading order."""
         todo: list[Block] = [block for section in self.sections for block in section.blocks]
         while todo:
             block = todo.pop(0)
             yield block
             if isinstance(block, Fold):
                 todo[:0] = block.blocks
+            elif isinstance(block, Options):
+                todo[:0] = [inner for card in block.cards for inner in card.blocks]
 
     def cited(self) -> Iterator[str]:
         """Source keys in reading order, repeated as cited."""
@@ -459,9 +411,11 @@ class Report:
             elif isinstance(block, KeyNumbers):
                 yield from (n.source for n in block.numbers)
             elif isinstance(block, Table):
-                yield from (cell.source for row in block.rows for cell in row if isinstance(cell, Number))
+                yield from (cell.source for row in block.rows for cell in row if isinstance(cell, Number | Said))
             elif isinstance(block, Options):
                 yield from (rule.source for card in block.cards for rule in card.rules)
+            elif isinstance(block, Rules):
+                yield from (rule.source for rule in block.lines)
 
     def number_of(self, key: str) -> int:
         """Position of a source in the list, from 1."""

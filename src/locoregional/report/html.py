@@ -61,7 +61,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     page.filters.update(address=data_address, anchor=anchor, kind=_kind)
-    page.tests.update(number=lambda cell: type(cell).__name__ == "Number", badge=lambda cell: type(cell).__name__ == "Badge")
+    kinds = ("Number", "Badge", "Said")
+    page.tests.update({name.lower(): lambda cell, name=name: type(cell).__name__ == name for name in kinds})
     return page
 
 

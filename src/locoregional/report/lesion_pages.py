@@ -154,7 +154,7 @@ class LesionPages:
         tip = Number("Tip", place_words(first.tip_lps_mm))
         key = KeyNumbers((entry, tip, *(self.citations.number(known[n]) for n in HEADLINE_NUMBERS if n in known)))
         layers, needles = layers_of(self.case, self.lesion, self.predicted), needles_of(plan)
-        image, target = self.case.image(), self.lesion.centre_lps_mm
+        image, target = self.case.image(), self.lesion.located()
         planes = Figure(
             plan_in_planes(image, target, layers=layers, needles=needles),
             "Axial, coronal and sagittal plane through the lesion, and the plane that holds the needle. Radiological convention.",
@@ -198,7 +198,7 @@ class LesionPages:
         faded = tuple(s if s.name.startswith(kept) else replace(s, opacity=min(s.opacity, 0.28)) for s in self.surfaces)
         data = render(
             faded, points=points_of(self.plan), view_from=self.view_from(self.plan),
-            target_lps_mm=self.lesion.centre_lps_mm, reach_mm=85.0, width=900, height=820,
+            target_lps_mm=self.lesion.located(), reach_mm=85.0, width=900, height=820,
         )  # fmt: skip
         words = (
             f"Lesion {self.lesion.id}, the needle and the predicted zone: orange at 50 % chance, pale the outer edge of its band."

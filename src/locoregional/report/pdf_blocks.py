@@ -19,16 +19,21 @@ from locoregional.report.document import (
     Figure,
     Fold,
     KeyNumbers,
+    Matrix,
     Number,
     Options,
     Paragraph,
     Report,
+    RuleLine,
+    Rules,
+    Said,
     Scene3D,
     Section,
     SliceStack,
     Sources,
     Table,
 )
+from locoregional.report.pdf_matrix import matrix_flowables
 from locoregional.report.pdf_style import LINE, MARGIN, PAGE, QUIET, SIGN, SOFT, STYLES, VERDICT, VERDICT_SOFT
 
 __all__ = ["Painter"]
@@ -43,7 +48,16 @@ CALLOUT_VERDICT = {
     "assumed": "neutral",
     "note": "neutral",
 }
-STATE = {"met": ("good", "✓ met"), "unmet": ("blocked", "✗ unmet"), "unknown": ("caution", "? unknown")}
+STATE = {
+    "met": ("good", "✓ met"),
+    "unmet": ("blocked", "✗ unmet"),
+    "unknown": ("caution", "? unknown"),
+    "absent": ("good", "✓ absent"),
+    "present": ("blocked", "✗ present"),
+    "heed": ("caution", "! heed"),
+    "for": ("good", "✓ for"),
+    "no": ("neutral", "– no"),
+}
 
 
 def _coloured(text: str, verdict: str) -> str:
@@ -121,7 +135,7 @@ class Painter:
             return _coloured(escape(cell.text), cell.verdict) + self._mark(cell.source, cell.status) + interval
         if isinstance(cell, Badge):
             return _coloured(f"<b>{SIGN[cell.verdict]}{escape(cell.text)}</b>", cell.verdict)
-        return escape(cell)
+        return escape(cell.text) + self._mark(cell.source, cell.status) if isinstance(cell, Said) else escape(cell)
 
     def _block(self, block: Block) -> list[Flowable]:
         draw: dict[type, Any] = {
@@ -131,6 +145,8 @@ class Painter:
             KeyNumbers: self._numbers,
             Callout: self._callout,
             Options: self._options,
+            Rules: self._rules,
+            Matrix: lambda block: matrix_flowables(block, width_px=WIDTH),
             Sources: self._sources,
             Fold: self._fold,
         }
@@ -205,28 +221,35 @@ class Painter:
     def _options(self, block: Options) -> list[Flowable]:
         flow: list[Flowable] = []
         for card in block.cards:
-            flow.append(
-                Text(
-                    f"{escape(card.name)}: {_coloured(SIGN[card.verdict] + escape(card.conclusion), card.verdict)}", STYLES["h2"]
-                )
-            )
+            place = f'<a name="{card.anchor}"/>' if card.anchor else ""
+            conclusion = _coloured(SIGN[card.verdict] + escape(card.conclusion), card.verdict)
+            flow.append(Text(f"{place}{escape(card.name)}: {conclusion}", STYLES["h2"]))
             if card.summary:
                 flow.append(Text(escape(card.summary), STYLES["text"]))
-            rows = []
-            for r in card.rules:
-                verdict, words = STATE[r.state]
-                below = " · ".join(escape(x) for x in (r.found, r.directness) if x)
-                rule = (
-                    escape(r.words)
-                    + self._mark(r.source, r.status)
-                    + (f'<br/><font size="7.4" color="#52616f">{below}</font>' if below else "")
-                )
-                rows.append([Text(_coloured(f"<b>{words}</b>", verdict), STYLES["cell"]), Text(rule, STYLES["cell"])])
-            if rows:
-                style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEABOVE", (0, 0), (-1, -1), 0.4, LINE)]
-                flow.append(Grid(rows, colWidths=[68, WIDTH - 68], style=style))
+            flow += self._rule_grid(card.rules)
+            flow += [flowable for inner in card.blocks for flowable in self._block(inner)]
             flow.append(Spacer(1, 8))
         return flow
+
+    def _rules(self, block: Rules) -> list[Flowable]:
+        said = "; ".join(escape(r.words) + self._mark(r.source, r.status) for r in block.lines)
+        return [Text(f"<b>{escape(block.title)}:</b> {said}.", STYLES["small"])]
+
+    def _rule_grid(self, lines: Sequence[RuleLine]) -> list[Flowable]:
+        rows = []
+        for r in lines:
+            verdict, words = STATE[r.state]
+            below = " · ".join(escape(x) for x in (r.found, r.directness) if x)
+            rule = (
+                escape(r.words)
+                + self._mark(r.source, r.status)
+                + (f'<br/><font size="7.4" color="#52616f">{below}</font>' if below else "")
+            )
+            rows.append([Text(_coloured(f"<b>{words}</b>", verdict), STYLES["cell"]), Text(rule, STYLES["cell"])])
+        if not rows:
+            return []
+        style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEABOVE", (0, 0), (-1, -1), 0.4, LINE)]
+        return [Grid(rows, colWidths=[68, WIDTH - 68], style=style)]
 
     def _sources(self, block: Sources) -> list[Flowable]:
         del block

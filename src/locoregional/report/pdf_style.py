@@ -11,6 +11,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 
 __all__ = [
+    "INFO",
+    "INFO_SOFT",
     "LINE",
     "MARGIN",
     "PAGE",
@@ -31,6 +33,7 @@ MARGIN = 42.0
 SANS, SANS_BOLD, SANS_ITALIC = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"
 INK, QUIET, LINE, SOFT, ACCENT = (HexColor(c) for c in ("#16222d", "#52616f", "#d5dde4", "#f1f4f7", "#0a5a78"))
 WARN, WARN_SOFT = HexColor("#8a4b00"), HexColor("#fdf1dd")
+INFO, INFO_SOFT = HexColor("#26527a"), HexColor("#e6eff8")
 VERDICT = {"good": HexColor("#17693f"), "caution": WARN, "blocked": HexColor("#9b1b3b"), "neutral": INK}
 VERDICT_SOFT = {"good": HexColor("#e4f4ec"), "caution": WARN_SOFT, "blocked": HexColor("#fce8ec"), "neutral": SOFT}
 SIGN = {"good": "✓ ", "caution": "! ", "blocked": "✗ ", "neutral": ""}

@@ -1,14 +1,12 @@
-"""Tables of a report: outlines, power and time, and what the literature says."""
+"""Tables of a report: outlines, power and time."""
 
 from __future__ import annotations
 
 from locoregional.case import Case, Plan
-from locoregional.procedures import procedure
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge, Cell, Number, Table
-from locoregional.sources import Sourced
 
-__all__ = ["literature_table", "settings_table", "structures_table"]
+__all__ = ["settings_table", "structures_table"]
 
 
 def structures_table(case: Case) -> Table | None:
@@ -38,24 +36,3 @@ def settings_table(plan: Plan, citations: Citations) -> Table | None:
         return None
     heads = ("Setting", "Zone in homogeneous liver", "Covers with 5 mm", "")
     return Table(heads, tuple(rows), "Power and time: chance to cover the lesion with 5 mm, misplacement included", (2,))
-
-
-def literature_table(name: str, citations: Citations) -> Table | None:
-    """Results that the literature reports for a procedure, with interval, status and source; None where it names none."""
-    facts: tuple[Sourced, ...] = getattr(procedure(name), "literature", ())
-    rows = tuple(_reported(fact, citations) for fact in facts)
-    if not rows:
-        return None
-    return Table(("What", "Reported", "Read where", "Caveat"), rows, "What the literature reports", (1,))
-
-
-def _reported(fact: Sourced, citations: Citations) -> tuple[Cell, ...]:
-    label = fact.key.rpartition(".")[2].replace("_", " ")
-    for short, long in (("mwa", "(microwave)"), ("rfa", "(radiofrequency)")):
-        label = label.removesuffix(f" {short}") + f" {long}" if label.endswith(f" {short}") else label
-    level = 0.95 if "95 %" in fact.where else 0.9
-    number = Number(
-        label, fact.value, fact.unit, fact.low, fact.high, level, source=citations.cite(fact.source), where=fact.where,
-        status=fact.status, decimals=None if fact.low is not None else 1,
-    )  # fmt: skip
-    return label.capitalize(), number, fact.where, fact.note

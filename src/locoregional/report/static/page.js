@@ -12,9 +12,19 @@
   button.addEventListener("click", () => set(root.dataset.theme !== "dark"));
   document.getElementById("print").addEventListener("click", () => print());
 
+  const unfold = () => {
+    const wanted = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (wanted && wanted.matches("details.option")) {
+      wanted.open = true;
+      wanted.scrollIntoView();
+    }
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
   const opened = [];
   addEventListener("beforeprint", () => {
-    for (const fold of document.querySelectorAll("details.fold:not([open])")) {
+    for (const fold of document.querySelectorAll("details.fold:not([open]), details.option:not([open])")) {
       fold.open = true;
       opened.push(fold);
     }

@@ -1,0 +1,1 @@
+"""What the literature says: the evidence tables, their audit, and their synthesis."""

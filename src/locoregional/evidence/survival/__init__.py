@@ -1,0 +1,1 @@
+"""Survival with censoring: curves, tests, models, and individual data rebuilt from a printed curve."""

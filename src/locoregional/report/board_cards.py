@@ -1,0 +1,116 @@
+"""One procedure for one lesion on the board: rules, expectation, prognosis, evidence against, preparation."""
+
+from __future__ import annotations
+
+from locoregional.case import Advice, Case, Expected, Option, Overrule, Prognostic
+from locoregional.procedures import found
+from locoregional.procedures.base import Procedure
+from locoregional.procedures.combination import Combination, combinations
+from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
+from locoregional.report.document import Block, Callout, Cell, Number, OptionCard, Paragraph, Rules, Said, Section, Table
+from locoregional.workflow import decision
+
+__all__ = ["answer_of", "card", "card_anchor", "concerns", "expected_sections", "title_of"]
+
+QUIET = ("met", "absent", "no")
+"""States of rules that raise no question."""
+STANCES = {"for": "For", "against": "Against", "neutral": "No influence found", "unknown": "Not known here"}
+ADVICE = {"against": "Evidence against", "for": "Evidence for", "preparation": "To prepare", "access": "Way in"}
+DIRECT = {"breast": "breast", "mixed": "mixed tumours", "borrowed": "borrowed", "general": "any tumour", "": ""}
+
+
+def title_of(name: str) -> Procedure | Combination:
+    """Procedure or combination of a short name."""
+    return combinations()[name] if name in combinations() else found()[name]
+
+
+def answer_of(case: Case, option: Option) -> tuple[str, Overrule | None]:
+    """Answer that stands: a person's where one overruled the rules, else the rules'."""
+    decided = decision(case, option)
+    return (option.answer, None) if decided is None else (decided.answer, decided)
+
+
+def concerns(option: Option) -> bool:
+    """Whether the procedure is for the organ of the lesion at all."""
+    return not (len(option.rules) == 1 and option.rules[0].fact.endswith(":organs"))
+
+
+def card_anchor(option: Option) -> str:
+    """Place of an option's card in the page."""
+    from locoregional.report.html import anchor
+
+    return anchor(f"option {option.lesion_id} {option.procedure}")
+
+
+def card(case: Case, option: Option, citations: Citations, *, anchor: str = "", expected: bool = True) -> OptionCard:
+    """Card of an option with everything a board asks; what to expect can be left to `expected_sections`."""
+    answer, decided = answer_of(case, option)
+    plain = citations.option(option, title=title_of(option.procedure).title)
+    notable = tuple(line for line in plain.rules if line.state not in QUIET)
+    quiet = tuple(line for line in plain.rules if line.state in QUIET)
+    blocks: list[Block] = [Rules(f"{len(quiet)} rules that raise no question", quiet)] if quiet else []
+    if decided is not None:
+        words = f"{decided.by}, {decided.date:%Y-%m-%d}: {decided.answer} instead of {decided.instead_of}. {decided.reason}"
+        blocks.append(Callout("caution", "Overruled by a person", (words,)))
+    if option.intent:
+        blocks.append(Paragraph(f"Intent: {option.intent}. {option.intent_words}"))
+    if expected and option.intent:
+        blocks.append(_expected(option.expected, citations))
+    blocks += [_prognosis(option.prognosis, citations)] if option.prognosis else []
+    for kind, heading in ADVICE.items():
+        table = _advice(tuple(a for a in option.advice if a.kind == kind), heading, citations)
+        if table is not None:
+            blocks.append(table)
+    return OptionCard(plain.name, answer, VERDICT_OF_ANSWER.get(answer, "blocked"), notable, plain.summary, tuple(blocks), anchor)
+
+
+def _rows_words(rows: tuple[str, ...]) -> str:
+    return f" [{', '.join(rows)}]" if rows else ""
+
+
+def expected_sections(case: Case, options: tuple[Option, ...], citations: Citations) -> list[Section]:
+    """What to expect, once for each organ and procedure that stays on the table."""
+    blocks: dict[tuple[str, tuple[Expected, ...]], Block] = {}
+    for option in options:
+        organ = case.lesion(option.lesion_id).organ.value.replace("_", " ")
+        if option.expected:
+            title = f"{title_of(option.procedure).title}, {organ}"
+            blocks.setdefault((title, option.expected), _expected(option.expected, citations, title=title))
+    lead = "Per procedure and organ, with intervals and how much stands behind them. Series chose their patients; never compare procedures."
+    return [Section("What to expect", tuple(blocks.values()), lead=lead)] if blocks else []
+
+
+def _expected(items: tuple[Expected, ...], citations: Citations, *, title: str = "What to expect") -> Block:
+    if not items:
+        return Paragraph("What to expect: the evidence base holds no result for this procedure in this organ.")
+    rows: list[tuple[Cell, ...]] = []
+    for e in items:
+        source = next((key for key in e.sources if citations.cite(key)), "")
+        band = (e.low, e.high, e.level) if e.level > 0 else (None, None, 0.95)
+        value = "in words" if e.unit == "text" else "cannot be given" if e.value is None else e.value
+        number = Number(e.words, value, e.unit, *band, source=source, where=", ".join(e.rows), status=e.status)
+        patients = "" if e.n_patients is None else f", {e.n_patients}"
+        for key in e.sources:
+            citations.cite(key)
+        basis = f"{e.n_studies} {'study' if e.n_studies == 1 else 'studies'}{patients}, {DIRECT.get(e.directness, e.directness)}"
+        rows.append((e.words, number, basis, f"{e.reason}{_rows_words(e.rows)}".strip()))
+    return Table(("What to expect", "Reported", "Studies, patients or lesions", "Caveat"), tuple(rows), title, (1,))
+
+
+def _prognosis(items: tuple[Prognostic, ...], citations: Citations) -> Block:
+    order = {stance: i for i, stance in enumerate(STANCES)}
+    rows: list[tuple[Cell, ...]] = []
+    for p in sorted(items, key=lambda item: order[item.stance]):
+        key = citations.cite(p.source)
+        borrowed = p.status == "verified" and p.directness == "borrowed"
+        factor = Said(f"{p.words}; {p.outcome}", key, p.row, "borrowed" if borrowed else p.status)
+        rows.append((STANCES[p.stance], factor, p.seen, f"{DIRECT.get(p.directness, p.directness)} [{p.row}]"))
+    return Table(("", "Prognostic factor", "This patient", "Evidence"), tuple(rows), "Prognostic factors")
+
+
+def _advice(items: tuple[Advice, ...], heading: str, citations: Citations) -> Block | None:
+    rows: list[tuple[Cell, ...]] = []
+    for a in items:
+        words = Said(a.words, citations.cite(a.source), a.where, a.status)
+        rows.append((words, a.applies or "always", f"{DIRECT.get(a.directness, a.directness)}{_rows_words(a.evidence)}"))
+    return Table((heading, "Because", "Evidence"), tuple(rows), heading) if rows else None
