@@ -50,6 +50,8 @@ from locoregional.case import (
 from locoregional.case.chart import chart_schema, write_text_atomically
 from locoregional.case.intake import ImageIntake, Intake, LesionIntake, ObservedIntake, StructuresIntake
 from locoregional.procedures import found
+from locoregional.procedures.considered import shipped_rules
+from locoregional.selection.rule_table import rule_rows
 from locoregional.sources import STATUSES, Sourced, bibliography, read_facts
 from locoregional.validation.markdown import bibliography_lines, cited, table
 
@@ -304,6 +306,48 @@ def facts_text() -> str:
     return "\n".join([*lines, "", "## References", "", *bibliography_lines(sorted(bibliography()))]) + "\n"
 
 
+def rules_text() -> str:
+    """Page of all rules, organ by organ and side by side, and of the advice that goes with them."""
+    sets = shipped_rules()
+    organs = dict.fromkeys(organ for rules in sets.values() for organ in sorted(rules.organs))
+    total = sum(len(rules.rules) for rules in sets.values())
+    lines = [
+        "# Rules: which procedure for which lesion",
+        "",
+        "Every rule that selection reads, side by side, each with its source. The page is generated from the `rules.toml` files by",
+        "`python docs/make_reference.py`; a test keeps it up to date. `locoregional rules` prints the same.",
+        "",
+        f"{total} rules of {len(sets)} procedures and combinations. **R** required (unmet: not indicated), **F** favourable (unmet: only",
+        "possible), **X** excluding (met: contraindicated), **C** caution and **P** preference (shown, decide nothing). \\* borrowed from",
+        "another procedure or tumour; in (brackets) unverified: it never excludes. Ids such as I08 are rows of the",
+        "[evidence tables](evidence.md); those after a slash speak against the rule.",
+    ]
+    for organ in ("liver", "lung", "adrenal", "bone", "soft_tissue"):
+        if organ not in organs:
+            continue
+        mine = {name: rules for name, rules in sets.items() if organ in rules.organs}
+        rows = [
+            (row.words, *(row.marks.get(name, "").replace("*", "\\*") for name in mine), cited(row.source), row.where,
+             " ".join(row.evidence) + (f" / {' '.join(row.contrary)}" if row.contrary else ""))
+            for row in rule_rows(mine, organ)
+        ]  # fmt: skip
+        lines += ["", f"## {organ.replace('_', ' ').capitalize()}", ""]
+        lines += table(("rule", *(name.replace("_", " ") for name in mine), "source", "where in it", "evidence"), rows)
+    lines += ["", "## What to prepare, to know and to heed", ""]
+    advice: dict[tuple[str, str, str, str], list[str]] = {}
+    for name, rules in sets.items():
+        for item in rules.advice:
+            advice.setdefault((item.kind, item.words, item.fact.source, item.fact.where), []).append(name)
+    order = ("preparation", "access", "for", "against")
+    rows = [
+        (kind, words, ", ".join(names).replace("_", " "), cited(source), where)
+        for (kind, words, source, where), names in sorted(advice.items(), key=lambda x: order.index(x[0][0]))
+    ]
+    lines += table(("kind", "advice", "procedures", "source", "where in it"), rows)
+    used = {entry.fact.source for rules in sets.values() for entry in (*rules.rules, *rules.advice)}
+    return "\n".join([*lines, "", "## References", "", *bibliography_lines(sorted(used))]) + "\n"
+
+
 def with_parts(path: Path, parts: dict[str, str]) -> str:
     """Text of a page with the parts between its markers renewed."""
     text = path.read_text(encoding="utf-8")
@@ -323,6 +367,7 @@ def pages() -> dict[Path, str]:
         DOCS / "case.md": with_parts(DOCS / "case.md", parts),
         DOCS / "chart.schema.json": schema_text(),
         DOCS / "facts.md": facts_text(),
+        DOCS / "rules.md": rules_text(),
     }
 
 

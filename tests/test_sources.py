@@ -1,7 +1,7 @@
 import pytest
 
 from locoregional.errors import LocoregionalError, SourceError, UnitsError
-from locoregional.sources import _flatten, _sourced, bibliography, read_facts
+from locoregional.sources import _flatten, bibliography, read_facts, sourced
 
 GOOD = {
     "value": 0.52,
@@ -15,7 +15,7 @@ GOOD = {
 
 
 def test_a_good_fact_is_read():
-    fact = _sourced("x:k", GOOD)
+    fact = sourced("x:k", GOOD)
     assert float(fact) == 0.52
     assert (fact.low, fact.high, fact.unit) == (0.46, 0.57, "W/m/K")
 
@@ -32,12 +32,12 @@ def test_a_good_fact_is_read():
 )
 def test_a_bad_fact_is_refused_with_its_reason(change, error, says):
     with pytest.raises(error, match=says):
-        _sourced("x:k", {**GOOD, **change})
+        sourced("x:k", {**GOOD, **change})
 
 
 def test_a_fact_without_source_is_refused():
     with pytest.raises(SourceError, match="source"):
-        _sourced("x:k", {k: v for k, v in GOOD.items() if k != "source"})
+        sourced("x:k", {k: v for k, v in GOOD.items() if k != "source"})
 
 
 def test_a_bare_number_is_refused():
@@ -46,8 +46,8 @@ def test_a_bare_number_is_refused():
 
 
 def test_unknown_names_list_what_is_near():
-    with pytest.raises(SourceError, match=r"indication\.diameter"):
-        read_facts("locoregional.procedures.mwa", "selection_facts.toml")["indication.size"]
+    with pytest.raises(SourceError, match=r"coverage\.wanted"):
+        read_facts("locoregional.procedures.mwa", "plan_facts.toml")["coverage.sought"]
 
 
 def test_bibliography_reads_authors_and_doi():

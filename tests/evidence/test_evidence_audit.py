@@ -125,3 +125,26 @@ def test_findings_by_severity_reference_and_age():
     assert [f.id for f in findings(base, ref="7")] == ["A01"]
     assert [f.id for f in findings(base, ref="39")] == ["A02"]
     assert [f.id for f in findings(base, new=True)] == ["A02"]
+
+
+def test_intervals_narrower_than_the_patients_allow():
+    wide = {"low": "14", "high": "39", "level": "0.95"}
+    assert "narrow" not in found(row("outcomes", **wide))
+    assert "52 patients give about 23" in found(row("outcomes", **{**wide, "low": "22", "high": "28"}))["narrow"].calculated.words
+    assert "narrow" not in found(row("outcomes", **{**wide, "low": "22", "high": "28", "level": "0.5"}))
+    median = {**TIME, "value": "20", "printed": "20 months", "level": "0.95"}
+    assert "narrow" in found(row("outcomes", **{**median, "low": "19", "high": "21"}))
+    assert "narrow" not in found(row("outcomes", **{**median, "low": "15", "high": "27"}))
+
+
+def test_percentage_without_denominator_against_the_size_of_the_study():
+    unsaid = {"value": "61", "n": "", "total": "", "printed": "61 %", **UNVERIFIED}
+    assert "another one than the study's 52" in found(row("outcomes", **{**unsaid, "value": "24"}))["unsaid"].calculated.words
+    assert "unsaid" not in found(row("outcomes", **{**unsaid, "value": "25"}))
+    assert "unsaid" not in found(row("outcomes", **{**unsaid, "value": "24", "subgroup": "by PET"}))
+    assert "unsaid" not in found(row("outcomes", **{**unsaid, "value": "24", "estimator": "kaplan-meier"}))
+
+
+def test_sizes_of_a_study():
+    study = row("studies", n_patients_printed="34", n_patients_primary="24")
+    assert "prints 34 patients, the study says 24" in found(study)["source"].calculated.words

@@ -25,15 +25,17 @@ ENDS = {"life_threatening": False, "death": False}
 
 
 def grade(event, **answers):
-    """Grade with every finding that is not named answered no."""
-    others = {m: False for m in ctcae_event(event).measures if m in FINDINGS}
-    return ctcae_grade(event, **{**others, **answers}).grade
+    """Grade that the answers reach, with every finding that is not named answered no."""
+    others = {m: False for m in ctcae_event(event).measures if m in FINDINGS and m != "present"}
+    return ctcae_grade(event, **{**others, **answers}).low
 
 
 def test_the_events_that_the_review_names_are_there():
     named = "hypertension hypotension haematoma pneumothorax thromboembolic_event heart_failure ejection_fraction_decreased"
     named += " hepatic_failure bilirubin_increased anaemia neutrophils_decreased platelets_decreased leukocytes_decreased"
-    named += " fever pain nausea vomiting fracture paraesthesia motor_neuropathy burn gastric_ulcer bile_duct_stenosis pneumonitis"
+    named += (
+        " fever pain nausea vomiting fracture paraesthesia motor_neuropathy burn gastric_ulcer bile_duct_stenosis pneumonitis"
+    )
     assert set(named.split()) <= set(EVENTS)
     assert {*POST_EMBOLIZATION, *LIVER_TOXICITY} <= set(EVENTS)
 
@@ -75,7 +77,7 @@ def graded(draw):
     full = {}
     for measure in ctcae_event(name).measures:
         if measure in FINDINGS:
-            full[measure] = draw(st.booleans())
+            full[measure] = measure == "present" or draw(st.booleans())
         else:
             full[measure] = draw(st.floats(limits[measure]["low"], limits[measure]["high"]))
     part = {k: v if draw(st.booleans()) else None for k, v in full.items()}
@@ -120,7 +122,9 @@ def test_high_fever_counts_by_its_duration():
     assert ctcae_grade("fever", temperature_c=40.5, death=False).missing == ("duration_h",)
 
 
-@pytest.mark.parametrize(("times", "expected"), [(1.0, 0), (1.1, 1), (1.5, 1), (1.6, 2), (3.0, 2), (3.1, 3), (10.0, 3), (10.1, 4)])
+@pytest.mark.parametrize(
+    ("times", "expected"), [(1.0, 0), (1.1, 1), (1.5, 1), (1.6, 2), (3.0, 2), (3.1, 3), (10.0, 3), (10.1, 4)]
+)
 def test_bilirubin(times, expected):
     assert ctcae_grade("bilirubin_increased", baseline_abnormal=False, times_uln=times).grade == expected
     assert ctcae_grade("bilirubin_increased", baseline_abnormal=True, times_baseline=times).grade == expected
@@ -187,3 +191,33 @@ def test_liver_after_radioembolization_is_a_scale_of_its_own():
 def test_what_was_recalled_is_unverified():
     assert ctcae_event("heart_failure").status == "unverified"
     assert ctcae_grade("heart_failure", present=True).status == "unverified"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ("pneumothorax", {"present": 1, "symptomatic": 2, "chest_tube": 2, "invasive": 3, "hospital": 3, "death": 5}),
+        ("haematoma", {"present": 1, "aspiration": 2, "transfusion": 3, "life_threatening": 4, "death": 5}),
+        ("hypotension", {"present": 1, "medical": 2, "hospital": 3, "life_threatening": 4}),
+        ("hypertension", {"one_drug": 2, "more_than_one_drug": 3, "hypertensive_crisis": 4}),
+        ("thromboembolic_event", {"present": 1, "medical": 2, "urgent_medical": 3, "unstable": 4}),
+        ("myocardial_infarction", {"present": 2, "infarct_ecg": 3, "unstable": 4}),
+        ("hepatic_failure", {"flapping": 3, "encephalopathy_mild": 3, "encephalopathy_severe": 4, "death": 5}),
+        ("hepatic_infection", {"oral_antibiotic": 2, "iv_antibiotic": 3, "life_threatening": 4}),
+        ("skin_infection", {"local_treatment": 1, "oral_antibiotic": 2, "iv_antibiotic": 3}),
+        ("ascites", {"present": 1, "symptomatic": 2, "invasive": 3, "life_threatening": 4}),
+        ("nausea", {"present": 1, "intake_reduced": 2, "artificial_feeding": 3, "hospital": 3}),
+        ("vomiting", {"present": 1, "iv_fluids": 2, "hospital": 3, "life_threatening": 4}),
+        ("pain", {"present": 1, "limits_instrumental": 2, "limits_selfcare": 3}),
+        ("paraesthesia", {"present": 1, "moderate": 2, "limits_selfcare": 3}),
+        ("spinal_fracture", {"present": 1, "prescription": 2, "hospital": 3, "neurovascular": 4}),
+        ("burn", {"present": 1, "debridement_minor": 2, "debridement_major": 3, "life_threatening": 4}),
+        ("gastric_ulcer", {"present": 1, "medical": 2, "artificial_feeding": 3, "invasive": 3}),
+        ("pneumonitis", {"present": 1, "limits_instrumental": 2, "oxygen": 3, "life_threatening": 4}),
+        ("anaemia", {"transfusion": 3, "life_threatening": 4}),
+    ],
+)
+def test_findings_and_their_grades(event, expected):
+    normal = {"systolic_mmhg": 110, "diastolic_mmhg": 70, "haemoglobin_g_l": 140, "lower_limit": 120}
+    known = {k: v for k, v in normal.items() if k in ctcae_event(event).measures}
+    assert {finding: grade(event, **known, **{finding: True}) for finding in expected} == expected

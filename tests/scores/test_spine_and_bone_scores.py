@@ -58,7 +58,12 @@ def test_collapse_from_percentages():
 
 def test_sins_of_a_whole_level():
     score = sins(
-        location="T12", pain="mechanical", bone_lesion="lytic", alignment="normal", collapse="lt_50pct", posterolateral="unilateral"
+        location="T12",
+        pain="mechanical",
+        bone_lesion="lytic",
+        alignment="normal",
+        collapse="lt_50pct",
+        posterolateral="unilateral",
     )
     assert (score.points, score.band, score.status) == (11, "potentially_unstable", "verified")
     assert any("exactly one half" in c for c in score.caveats)

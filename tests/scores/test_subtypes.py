@@ -40,7 +40,16 @@ def test_st_gallen_2013_asks_for_ki67_and_pr():
 def test_maisonneuve_asks_for_pr_only_between():
     a, b = "luminal_a", "luminal_b_her2_negative"
     found = {(k, p): luminal(k, p, "maisonneuve_2014") for k in (13.9, 14, 19.9, 20) for p in (10, 20)}
-    assert found == {(13.9, 10): a, (13.9, 20): a, (14, 10): b, (14, 20): a, (19.9, 10): b, (19.9, 20): a, (20, 10): b, (20, 20): b}
+    assert found == {
+        (13.9, 10): a,
+        (13.9, 20): a,
+        (14, 10): b,
+        (14, 20): a,
+        (19.9, 10): b,
+        (19.9, 20): a,
+        (20, 10): b,
+        (20, 20): b,
+    }
 
 
 def test_st_gallen_2011_asks_for_ki67_alone():

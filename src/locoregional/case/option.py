@@ -110,6 +110,8 @@ class Expected:
 
     Attributes
     ----------
+    group : str
+        What it is about: ``local control``, ``response``, ``survival``, ``pain``, ``complication`` ...
     words : str
         What it is, for example "median survival after RFA of liver metastases".
     value : float or None
@@ -136,6 +138,7 @@ class Expected:
         Caveat, or why it cannot be pooled.
     """
 
+    group: str
     words: str
     value: float | None
     unit: str

@@ -220,7 +220,8 @@ def _wilson(n: int, total: int) -> tuple[float, float]:
     from locoregional.evidence.pooling.single_study import wilson
 
     low, high = wilson([n], [total])[:, 0]
-    return 100.0 * float(low), 100.0 * float(high)
+    share = n / total  # with no event, or nothing but events, the interval ends exactly there
+    return 100.0 * min(float(low), share), 100.0 * max(float(high), share)
 
 
 def _number(value: float | None, low: float | None, high: float | None, unit: str, level: float | None) -> str:

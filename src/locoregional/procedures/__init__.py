@@ -12,7 +12,7 @@ from locoregional.errors import PlanningError
 if TYPE_CHECKING:
     from locoregional.procedures.base import Procedure
 
-__all__ = ["found", "procedure"]
+__all__ = ["found", "in_sentence", "procedure"]
 
 _FAMILIES = ("ablation", "arterial", "bone")
 
@@ -39,3 +39,8 @@ def procedure(name: str) -> Procedure:
         return found()[name]
     except KeyError:
         raise PlanningError(f"no procedure called {name!r}", remedy=f"Known: {', '.join(found())}.") from None
+
+
+def in_sentence(title: str) -> str:
+    """Title as it stands within a sentence: small at the start, unless it starts with an abbreviation."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title

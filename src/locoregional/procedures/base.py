@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from locoregional.case import Case, Lesion, Option, Outcome, Plan, Verdict
 from locoregional.errors import NotModelled
+from locoregional.procedures import in_sentence
 from locoregional.progress import Progress
 from locoregional.selection.consider import consider
 from locoregional.selection.profile import Profile
@@ -82,7 +83,7 @@ class Selected:
 
     def _not_yet(self, what: str, where: str) -> NotModelled:
         return NotModelled(
-            f"{self.title.lower()} can be selected, but not yet {what}", where=where, remedy="Choose a procedure that is modelled."
+            f"{in_sentence(self.title)} can be selected, but not yet {what}", where=where, remedy="Choose a procedure that is modelled."
         )
 
 

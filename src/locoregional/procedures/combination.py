@@ -10,7 +10,7 @@ from importlib import resources
 from locoregional.case import Option
 from locoregional.case.option import ANSWERS
 from locoregional.errors import SourceError
-from locoregional.procedures import found
+from locoregional.procedures import found, in_sentence
 from locoregional.selection.consider import OPEN, consider
 from locoregional.selection.profile import Profile
 from locoregional.selection.rule_file import RuleSet, read_table, rules_of
@@ -85,30 +85,29 @@ def combine(combination: Combination, profile: Profile, options: Mapping[str, Op
     Option
         No better than its weakest step, and than its own rules.
     """
-    option = consider(combination.rules, profile, title=combination.title, curative=True)
+    curative = any(found()[name].curative for step in combination.steps for name in step if name in found())
+    option = consider(combination.rules, profile, title=combination.title, curative=curative)
     if option.answer not in OPEN:
         return option
     best = [min((options[n] for n in step if n in options), key=_rank, default=None) for step in combination.steps]
     ours = [step for step in best if step is not None]
     weakest = max((option, *ours), key=_rank)
     chosen = ", then ".join(
-        " or ".join(step) if found_ is None else f"{found()[found_.procedure].title.lower()} ({found_.answer})"
+        " or ".join(step) if found_ is None else f"{in_sentence(found()[found_.procedure].title)} ({found_.answer})"
         for step, found_ in zip(combination.steps, best, strict=True)
     )
     own = option.words.partition(": ")[2] if _rank(option) == _rank(weakest) and option.answer != "indicated" else ""
     against = f" Speaks against it: {own}" if own else ""
     words = f"{weakest.answer[:1].upper()}{weakest.answer[1:]}: {chosen}; {combination.interval}.{against}"
     missing = tuple(dict.fromkeys((*option.missing, *(m for step in ours for m in step.missing))))
-    best_intent = next((step for step in ours if step.intent != "palliative"), option)  # cement beside a curative ablation supports it
-    intent = best_intent if ours else option
     return replace(
         option,
         answer=weakest.answer,
         words=words,
         otherwise=weakest.otherwise,
         missing=missing,
-        intent=intent.intent if weakest.answer in OPEN else "",
-        intent_words=intent.intent_words if weakest.answer in OPEN else "",
+        intent=option.intent if weakest.answer in OPEN else "",
+        intent_words=option.intent_words if weakest.answer in OPEN else "",
     )
 
 

@@ -7,13 +7,15 @@ from locoregional.procedures import found
 from locoregional.procedures.base import Procedure
 from locoregional.procedures.combination import Combination, combinations
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
-from locoregional.report.document import Block, Callout, Cell, Number, OptionCard, Paragraph, Rules, Said, Section, Table
+from locoregional.report.document import Block, Callout, Cell, Fold, Number, OptionCard, Paragraph, Rules, Said, Section, Table
 from locoregional.workflow import decision
 
 __all__ = ["answer_of", "card", "card_anchor", "concerns", "expected_sections", "title_of"]
 
 QUIET = ("met", "absent", "no")
 """States of rules that raise no question."""
+SHOWN = 3
+"""Results of one kind that a card shows at once."""
 STANCES = {"for": "For", "against": "Against", "neutral": "No influence found", "unknown": "Not known here"}
 ADVICE = {"against": "Evidence against", "for": "Evidence for", "preparation": "To prepare", "access": "Way in"}
 DIRECT = {"breast": "breast", "mixed": "mixed tumours", "borrowed": "borrowed", "general": "any tumour", "": ""}
@@ -55,7 +57,7 @@ def card(case: Case, option: Option, citations: Citations, *, anchor: str = "", 
     if option.intent:
         blocks.append(Paragraph(f"Intent: {option.intent}. {option.intent_words}"))
     if expected and option.intent:
-        blocks.append(_expected(option.expected, citations))
+        blocks += _expected(option.expected, citations)
     blocks += [_prognosis(option.prognosis, citations)] if option.prognosis else []
     for kind, heading in ADVICE.items():
         table = _advice(tuple(a for a in option.advice if a.kind == kind), heading, citations)
@@ -70,19 +72,37 @@ def _rows_words(rows: tuple[str, ...]) -> str:
 
 def expected_sections(case: Case, options: tuple[Option, ...], citations: Citations) -> list[Section]:
     """What to expect, once for each organ and procedure that stays on the table."""
-    blocks: dict[tuple[str, tuple[Expected, ...]], Block] = {}
+    blocks: dict[tuple[str, tuple[Expected, ...]], list[Block]] = {}
     for option in options:
         organ = case.lesion(option.lesion_id).organ.value.replace("_", " ")
         if option.expected:
             title = f"{title_of(option.procedure).title}, {organ}"
-            blocks.setdefault((title, option.expected), _expected(option.expected, citations, title=title))
+            blocks.setdefault((title, option.expected), _expected(option.expected, citations, title=title, paper=True))
     lead = "Per procedure and organ, with intervals and how much stands behind them. Series chose their patients; never compare procedures."
-    return [Section("What to expect", tuple(blocks.values()), lead=lead)] if blocks else []
+    return [Section("What to expect", tuple(b for made in blocks.values() for b in made), lead=lead)] if blocks else []
 
 
-def _expected(items: tuple[Expected, ...], citations: Citations, *, title: str = "What to expect") -> Block:
+def _expected(
+    items: tuple[Expected, ...], citations: Citations, *, title: str = "What to expect", paper: bool = False
+) -> list[Block]:
+    """What to expect: the nearest results of each kind; the rest to be opened, or named on paper."""
     if not items:
-        return Paragraph("What to expect: the evidence base holds no result for this procedure in this organ.")
+        return [Paragraph("What to expect: the evidence base holds no result for this procedure in this organ.")]
+    kept: dict[str, list[Expected]] = {}
+    for e in items:
+        kept.setdefault(e.group, []).append(e)
+    first = tuple(e for group in kept.values() for e in group[:SHOWN])
+    rest = tuple(e for group in kept.values() for e in group[SHOWN:])
+    blocks: list[Block] = [_expected_table(first, citations, title)]
+    if rest and paper:
+        rows = ", ".join(row for e in rest for row in e.rows)
+        blocks.append(Paragraph(f"Further results, to be opened on the page: {rows}."))
+    elif rest:
+        blocks.append(Fold(f"{len(rest)} further results", (_expected_table(rest, citations, "Further results"),)))
+    return blocks
+
+
+def _expected_table(items: tuple[Expected, ...], citations: Citations, title: str) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for e in items:
         source = next((key for key in e.sources if citations.cite(key)), "")
@@ -93,14 +113,14 @@ def _expected(items: tuple[Expected, ...], citations: Citations, *, title: str =
         for key in e.sources:
             citations.cite(key)
         basis = f"{e.n_studies} {'study' if e.n_studies == 1 else 'studies'}{patients}, {DIRECT.get(e.directness, e.directness)}"
-        rows.append((e.words, number, basis, f"{e.reason}{_rows_words(e.rows)}".strip()))
+        rows.append((f"{e.group[:1].upper()}{e.group[1:]}: {e.words}", number, basis, f"{e.reason}{_rows_words(e.rows)}".strip()))
     return Table(("What to expect", "Reported", "Studies, patients or lesions", "Caveat"), tuple(rows), title, (1,))
 
 
 def _prognosis(items: tuple[Prognostic, ...], citations: Citations) -> Block:
     order = {stance: i for i, stance in enumerate(STANCES)}
     rows: list[tuple[Cell, ...]] = []
-    for p in sorted(items, key=lambda item: order[item.stance]):
+    for p in sorted(items, key=lambda item: (order[item.stance], item.status == "unverified")):
         key = citations.cite(p.source)
         borrowed = p.status == "verified" and p.directness == "borrowed"
         factor = Said(f"{p.words}; {p.outcome}", key, p.row, "borrowed" if borrowed else p.status)

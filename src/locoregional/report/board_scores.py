@@ -60,7 +60,7 @@ def _finding(title: str, finding: Finding, citations: Citations) -> Line:
 
 def _subtype(case: Case, citations: Citations) -> Line:
     found = scores.subtype_of(case)
-    text = " or ".join(name.replace("_", " ") for name in found.possible)
+    text = " or ".join(scores.subtype_words(name) for name in found.possible)
     result = Said(text, citations.cite(found.source), found.where, found.status)
     definition = found.definition.replace("_", " ").replace("st gallen", "St Gallen")
     return ("Subtype by receptors", result, f"definition {definition}{_lacking(found.missing)}"), found.caveats

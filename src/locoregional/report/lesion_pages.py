@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from locoregional.case import Case, Lesion, Needle, Option, Outcome, Plan, Quantity, Verdict
-from locoregional.procedures import procedure
+from locoregional.procedures import in_sentence, procedure
 from locoregional.report.case_layers import layers_of, needles_of, points_of, surfaces_of
 from locoregional.report.citations import Citations
 from locoregional.report.document import (
@@ -90,7 +90,7 @@ class LesionPages:
     @property
     def title(self) -> str:
         """Lesion and procedure, as chapters call them."""
-        return f"Lesion {self.lesion.id}, {procedure(self.option.procedure).title.lower()}"
+        return f"Lesion {self.lesion.id}, {in_sentence(procedure(self.option.procedure).title)}"
 
     def sections(self) -> tuple[Section, ...]:
         """Chapters in reading order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from locoregional.errors import SourceError
@@ -49,11 +49,16 @@ class Condition:
     datum: str
     op: str
     value: Any
+    _test: Callable[[Any, Any], bool] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look the comparison up once."""
+        object.__setattr__(self, "_test", OPERATORS[self.op])
 
     def holds(self, profile: Profile) -> bool | None:
         """Whether it holds; None while the case does not say."""
         value = profile.value(self.datum)
-        return None if value is None else bool(OPERATORS[self.op](value, self.value))
+        return None if value is None else bool(self._test(value, self.value))
 
     def __str__(self) -> str:
         """The comparison in words."""
@@ -82,11 +87,21 @@ def condition(datum: str, op: str, value: Any, *, where: str) -> Condition:
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
     """Whether all hold: no as soon as one does not, unknown while one is open."""
-    known = tuple(answers)
-    return False if False in known else (None if None in known else True)
+    known: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            known = None
+    return known
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Whether any holds: yes as soon as one does, unknown while one is open."""
-    known = tuple(answers)
-    return True if True in known else (None if None in known else False)
+    known: bool | None = False
+    for answer in answers:
+        if answer is True:
+            return True
+        if answer is None:
+            known = None
+    return known

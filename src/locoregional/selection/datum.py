@@ -62,5 +62,5 @@ def spoken(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple | frozenset):
-        return ", ".join(str(x) for x in value) or "none"
+        return ", ".join(sorted(str(x) for x in value)) or "none"
     return f"{value:g}" if isinstance(value, int | float) else str(value)

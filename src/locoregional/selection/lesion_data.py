@@ -8,7 +8,7 @@ from locoregional.case import Case, Lesion, Organ
 from locoregional.case.site import NEIGHBOURS, vertebra
 from locoregional.selection.datum import Datum, Value
 
-__all__ = ["LESION_DATA", "CENTIMETRES_MM"]
+__all__ = ["CENTIMETRES_MM", "LESION_DATA"]
 
 CENTIMETRES_MM = 5.0
 """A diameter below this, only described and not drawn, is taken for centimetres until someone confirms it."""

@@ -24,6 +24,7 @@ __all__ = [
     "oligoprogressive_of",
     "sins_of",
     "subtype_of",
+    "subtype_words",
 ]
 
 
@@ -54,6 +55,12 @@ def subtype_of(case: Case) -> Subtype:
     """Molecular subtype that the receptors allow."""
     d = case.disease
     return molecular_subtype(er=d.er, pr=d.pr, her2=d.her2, ki67_percent=d.ki67_percent)
+
+
+def subtype_words(name: str) -> str:
+    """Subtype as it is written: ``luminal_b_her2_negative`` is "luminal B HER2 negative"."""
+    words = {"a": "A", "b": "B", "her2": "HER2"}
+    return " ".join(words.get(part, part) for part in name.split("_"))
 
 
 def child_pugh_of(case: Case) -> Score:
@@ -117,4 +124,6 @@ def fracture_risk_high(lesion: Lesion) -> bool | None:
 
 
 def _beyond(score: Score, band: str) -> bool | None:
-    return None if score.band is None else score.band != band
+    if band not in score.bands_possible:
+        return True
+    return False if score.band == band else None

@@ -51,13 +51,15 @@ class Profile:
         SourceError
             If there is no such datum.
         """
+        for kept in (self._known, self._of_case):
+            if name in kept:
+                return kept[name]
         datum = data().get(name)
         if datum is None:
             raise SourceError(f"no datum called {name!r}", remedy=f"Known: {', '.join(sorted(data()))}.")
-        kept = self._known if datum.of_lesion else self._of_case
-        if name not in kept:
-            kept[name] = datum.read(self.case, self.lesion)
-        return kept[name]
+        value = datum.read(self.case, self.lesion)
+        (self._known if datum.of_lesion else self._of_case)[name] = value
+        return value
 
     def seen(self, name: str) -> str:
         """What the case says about a datum, in words."""

@@ -49,6 +49,20 @@ WORDS: dict[tuple[str, str], tuple[str, str, object]] = {
     ("tissue", "bone"): ("organ", "is", "bone"),
 }
 """Factors that need words: what they ask of the case."""
+LABELS = {
+    "er": "ER",
+    "her2": "HER2",
+    "ecog": "ECOG",
+    "extrahepatic": "metastases outside the liver",
+    "tumour_dose_gy": "tumour dose",
+    "bilirubin_mg_dl": "bilirubin",
+    "tumour_burden_mm": "tumour burden",
+    "tumour_diameter_mm": "tumour diameter",
+    "ablation_margin_mm": "ablation margin",
+    "age_years": "age",
+    "months_from_hepatic_metastasis": "time since the first liver metastasis",
+}
+"""Factors whose name in the table is no phrase."""
 _ABSENT = ("none", "absent", "negative", "no")
 
 
@@ -98,8 +112,9 @@ def _factors(base_hash: str, organs: tuple[str, ...], procedure: str) -> tuple[_
 
 def _factor(row: Row, *, own: bool) -> _Factor:
     name, direction = row.text("factor"), row.text("direction")
-    said = (name.removesuffix("_mm").replace("_", " "), row.text("op"), row.text("threshold"), row.text("unit"))
-    words = " ".join(x for x in said if x and x != "none")
+    op = row.text("op") if row.text("op") not in ("is", "none") else ""
+    said = (LABELS.get(name, name.replace("_", " ")), op, row.text("threshold"), row.text("unit"))
+    words = " ".join(x for x in said if x)
     better = {"better": True, "worse": False}.get(direction)
     meaning = direction if direction in ("better", "worse") else "no influence"
     bib = evidence_base().study(row.id).text("bib")

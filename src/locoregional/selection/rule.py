@@ -66,16 +66,18 @@ class Rule:
 
     def read(self, profile: Profile) -> RuleResult | None:
         """Rule applied to a lesion; None where it does not concern it."""
-        applies = all_of(c.holds(profile) for c in self.when)
+        asked = self.tests
+        applies = all_of([c.holds(profile) for c in self.when]) if self.when else True
         if applies is False:
             return None
-        answers = [c.holds(profile) for c in self.tests]
-        met = any_of(answers) if self.join == "any" else all_of(answers)
-        asked = self.tests
+        if len(asked) == 1:
+            met = asked[0].holds(profile)
+        else:
+            met = (any_of if self.join == "any" else all_of)([c.holds(profile) for c in asked])
         if applies is None:
             asked = (*self.when, *self.tests)
             met = None if met is not (self.effect in ("required", "favourable")) else met
-        seen = "; ".join(dict.fromkeys(profile.seen(c.datum) for c in asked))
+        seen = profile.seen(asked[0].datum) if len(asked) == 1 else "; ".join(dict.fromkeys([profile.seen(c.datum) for c in asked]))
         found = self._results.get((met, seen))
         if found is None:
             found = self._result(profile, met, seen, asked)
@@ -133,10 +135,10 @@ class AdviceRule:
 
     def read(self, profile: Profile) -> Advice | None:
         """Advice for a lesion; None where it does not concern it."""
-        applies = all_of(c.holds(profile) for c in self.when)
+        applies = all_of([c.holds(profile) for c in self.when]) if self.when else True
         if applies is False:
             return None
-        why = "; ".join(dict.fromkeys(profile.seen(c.datum) for c in self.when))
+        why = "; ".join(dict.fromkeys([profile.seen(c.datum) for c in self.when]))
         why = why if applies else f"if so: {why}"
         if why not in self._given:
             f = self.fact

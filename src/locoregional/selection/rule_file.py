@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -50,9 +50,13 @@ class RuleSet:
     rules: tuple[Rule, ...]
     advice: tuple[AdviceRule, ...]
 
+    @cached_property
+    def _by_organ(self) -> dict[str, tuple[Rule, ...]]:
+        return {organ: tuple(r for r in self.rules if organ in r.organs) for organ in self.organs}
+
     def for_organ(self, organ: str) -> tuple[Rule, ...]:
         """Rules that are read for an organ."""
-        return tuple(r for r in self.rules if organ in r.organs)
+        return self._by_organ.get(organ, ())
 
 
 def read_rules(package: str, procedure: str, file: str = "rules.toml") -> RuleSet:

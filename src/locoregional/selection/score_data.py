@@ -28,11 +28,11 @@ def _mirels(_case: Case, lesion: Lesion) -> float | None:
 
 def _subtype(case: Case, _lesion: Lesion) -> str | None:
     found = scores.subtype_of(case).subtype
-    return None if found is None else found.replace("_", " ")
+    return None if found is None else scores.subtype_words(found)
 
 
 def _triple_negative(case: Case, _lesion: Lesion) -> bool | None:
-    possible = {name.replace("_", " ") == "triple negative" for name in scores.subtype_of(case).possible}
+    possible = {name == "triple_negative" for name in scores.subtype_of(case).possible}
     return possible.pop() if len(possible) == 1 else None
 
 

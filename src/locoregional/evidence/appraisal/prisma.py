@@ -109,7 +109,7 @@ def prisma_flow(base: EvidenceBase, *, pooled: Collection[str] = (), pools: int 
     series = [row for i, row in studies.items() if i not in excluded]
     total = sum(n for _, n in identified)
     return Flow(
-        words=log["search"]["words"],
+        words=f"{log['search']['words']} Last checked {log['search']['last_checked']}; readers: {log['search']['readers']}.",
         identified=tuple(identified),
         duplicates=log["search"]["duplicates_removed"],
         screened=total - log["search"]["duplicates_removed"],

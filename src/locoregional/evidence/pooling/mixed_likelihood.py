@@ -21,7 +21,7 @@ __all__ = ["Counts", "Family", "marginal"]
 Array = NDArray[np.float64]
 Family = Literal["binomial", "poisson"]
 
-_NODES = np.linspace(0.0, 1.0, 129)
+_NODES = np.linspace(0.0, 1.0, 257)
 _DROP = 40.0
 """Fall of a log integrand at which its tail is left out."""
 _REACH = np.sqrt(2.0 * _DROP)

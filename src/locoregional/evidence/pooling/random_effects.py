@@ -99,7 +99,7 @@ def random_effects(
     method : str
         Estimator of the variance between studies (``tau2.TAU2_METHODS``); ``EE`` assumes there is none.
     test : str
-        ``hk`` (Hartung and Knapp 2001) or ``z``. A common effect (``EE``) is always tested by ``z``.
+        ``hk`` (hartung2001) or ``z``. A common effect (``EE``) is always tested by ``z``.
     level : float
         Of the confidence interval.
     floor : bool

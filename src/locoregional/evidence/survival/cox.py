@@ -16,6 +16,7 @@ from locoregional.evidence.survival.risk_sets import codes, risk_sets
 __all__ = ["Cox", "Design", "cox", "design"]
 
 _STEPS = 40  # Newton needs under ten where there is a maximum
+_GONE = 1e-7  # share of the information; where there is a maximum, far more is left
 _CONVERGED = 1e-9  # step in standard deviations of the variables
 
 
@@ -162,13 +163,12 @@ def cox(
     z_level = normal_quantile(level)
     beta = np.zeros(data.scale.size)
     null, slope, information, found = data.total(beta)
-    score = quadratic(slope, information) if _invertible(information) else None
-    if score is None:
+    if not _invertible(information):
         remedy = "Leave out variables that do not vary while someone is at risk, or that follow from the others."
         raise EvidenceError("the variables cannot be told apart", where="x", remedy=remedy)
-    value = null
+    score, at_null, value = quadratic(slope, information), information, null
     for _ in range(_STEPS):
-        if not _invertible(information):
+        if _gone(information, at_null):
             break
         step = np.linalg.solve(information, slope)
         if np.abs(step * data.scale).max() < _CONVERGED:
@@ -179,9 +179,7 @@ def cox(
             new = data.total(beta + step)
         beta = beta + step
         value, slope, information, found = new
-    else:
-        information = np.zeros_like(information)
-    if not _invertible(information):
+    if _gone(information, at_null) or np.abs(np.linalg.solve(information, slope) * data.scale).max() > _CONVERGED:
         remedy = "A group without any event has no hazard ratio: give the counts, or a test, instead."
         raise EvidenceError("a hazard ratio runs to 0 or infinity", where="x", remedy=remedy)
     covariance = np.linalg.inv(information)
@@ -214,6 +212,13 @@ def _invertible(information: NDArray) -> bool:
     if not (np.isfinite(information).all() and (size > 0).all()):
         return False
     return bool(np.linalg.cond(information / np.outer(size, size)) < 1e12)
+
+
+def _gone(information: NDArray, at_null: NDArray) -> bool:
+    """Whether in some direction hardly any of the information is left: the likelihood rises for ever there."""
+    root = np.linalg.inv(np.linalg.cholesky(at_null))
+    left = root @ information @ root.T
+    return not np.isfinite(left).all() or bool(np.linalg.eigvalsh(left)[0] < _GONE)
 
 
 def _sandwich(data: Design, found: list[Sums], covariance: NDArray, cluster: NDArray) -> NDArray:

@@ -22,7 +22,8 @@ _RISE = 0.02  # two clicks of one height differ by this much at most; a larger r
 _FIRST = 0.1  # largest drop at time 0
 _HEAD = 0.25  # largest drop that may lie before the first point
 _LONGEST_MONTHS = 400.0  # a longer follow-up is a wrong unit
-_EVEN = 0.25  # gaps between samples are this close to their median
+_FEW = 20  # gaps; of as many or more, most must be even
+_EVEN_FEW, _EVEN_MANY, _MOST = 0.05, 0.25, 0.7
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ def clean_curve(
     s = np.clip(isotonic_regression(s, weights=np.r_[1e6, np.ones(s.size - 1)], increasing=False).x, 0.0, 1.0)
     s[0] = 1.0
     if samples:
-        notes.append("points lie evenly along the curve, so events were set between them")
+        notes.append("points were taken for samples of the curve, so that events were set between them")
+    else:
+        notes.append("points were taken for the feet of the steps, where the events happened")
     return Digitised(t, s, samples, tuple(notes))
 
 
@@ -247,7 +250,8 @@ def _fractions(s: NDArray, unit: str, source: _Source) -> tuple[NDArray, str]:
 
 
 def _evenly_spaced(t: NDArray) -> bool:
-    """Whether times are the ticks of a sampling rather than those of events."""
+    """Whether times are the ticks of a sampling rather than those of events; few times must be quite even for that."""
     gaps = np.diff(np.unique(t))
     middle = np.median(gaps)
-    return bool(np.mean(np.abs(gaps - middle) <= _EVEN * middle) >= 0.7)
+    off = np.abs(gaps / middle - 1.0)
+    return bool((off <= _EVEN_FEW).all() if gaps.size < _FEW else np.mean(off <= _EVEN_MANY) >= _MOST)

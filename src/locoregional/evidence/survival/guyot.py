@@ -70,7 +70,7 @@ class _Piece:
         length = self.stop - self.start
         middle = 0.5 * (self.since + self.until)
         share = ((middle - self.start) / length) ** (1.0 / censoring.bend) if length > 0 else np.zeros(middle.size)
-        gone = np.floor(censoring.count * share + 0.5)
+        gone = np.maximum(np.ceil(censoring.count * share - 0.5), 0.0)  # censored before; who leaves at an event still counts
         found, total, away = np.zeros(middle.size, dtype=np.int64), 0, 0.0
         for k, (level, out) in enumerate(zip(self.survival.tolist(), gone.tolist(), strict=True)):
             left = n - total - int(out)
@@ -140,10 +140,9 @@ def individual_times(curve: Digitised, at_risk: NumbersAtRisk, *, events: int | 
         found, reached, _ = piece.events(n, censoring, reached, losses)
         total = int(found.sum())
         seen += total
-        gone = min(censoring.count, losses - total)
-        rest = losses - total - gone  # at the end of the curve, or drops that rounding has put off
-        times += [piece.places(found), piece.censorings(_Censoring(gone, censoring.bend)), np.full(rest, stop)]
-        marks += [np.ones(total, dtype=bool), np.zeros(gone + rest, dtype=bool)]
+        rest = losses - total - censoring.count  # at the end of the curve, or drops that rounding has put off
+        times += [piece.places(found), piece.censorings(censoring), np.full(rest, stop)]
+        marks += [np.ones(total, dtype=bool), np.zeros(censoring.count + rest, dtype=bool)]
     time, mark = np.concatenate(times), np.concatenate(marks)
     order = np.argsort(time, kind="stable")
     return IndividualTimes(time[order], mark[order])
@@ -227,7 +226,7 @@ def _one_at_the_end(piece: _Piece, n: int, reached: float, censoring: _Censoring
 
 def _last_not_negative(of: Callable[[int], int], most: int) -> int:
     """Largest number up to ``most`` at which a decreasing whole function is not yet negative; 0 if it is so at once."""
-    if of(0) <= 0:
+    if of(0) < 0:
         return 0
     low, high = 0, most + 1
     while high - low > 1:

@@ -9,11 +9,11 @@ __all__ = ["PROCEDURES"]
 
 PROCEDURES = (
     Selected(
-        "embolization_preoperative", "Embolization before surgery", "arterial",
+        "embolization_preoperative", "Preoperative embolization", "arterial",
         read_rules(__package__, "embolization_preoperative"), curative=False,
     ),
     Selected(
-        "embolization_palliative", "Embolization against pain", "arterial",
+        "embolization_palliative", "Palliative embolization", "arterial",
         read_rules(__package__, "embolization_palliative"), curative=False,
     ),
 )  # fmt: skip

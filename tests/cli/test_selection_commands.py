@@ -1,0 +1,96 @@
+"""``select``, ``board``, ``overrule`` and ``rules`` as a user runs them, on cases without images."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PATIENTS = Path(__file__).resolve().parents[2] / "examples" / "patients"
+
+
+@pytest.fixture
+def patient(tmp_path):
+    folder = tmp_path / "cases" / "figure-1"
+    folder.mkdir(parents=True)
+    shutil.copy(PATIENTS / "figure-1" / "case.toml", folder)  # not what someone may have run there
+    return folder
+
+
+def test_select_says_what_decides_and_every_rule_on_demand(program, patient):
+    answer = program("select", patient, "--quiet")
+    assert answer.code == 0
+    assert "mwa: Indicated" in answer.out
+    assert "? not known: " in answer.out
+    one = program("select", patient, "--procedure", "mwa", "--quiet").out
+    assert "[required] Resection is not an option" in one
+    assert "intent: curative" in one
+    wrong = program("select", patient, "--procedure", "laser", "--quiet")
+    assert wrong.code == 2
+    assert "Known: " in wrong.err
+
+
+def test_board_writes_page_and_paper(program, patient):
+    answer = program("board", patient, "--quiet")
+    assert answer.code == 0
+    assert {Path(line).name for line in answer.out.split()} == {"board.html", "board.pdf"}
+    elsewhere = program("board", patient, "--out", patient.parent / "sheets", "--quiet")
+    assert (patient.parent / "sheets" / "board.html").is_file(), elsewhere.err
+
+
+def test_overrule_is_kept_through_a_new_selection(program, patient):
+    arguments = ("--lesion", "L1", "--procedure", "cryo", "--answer", "not indicated", "--by", "Board", "--reason", "No device")
+    answer = program("overrule", patient, *arguments)
+    assert answer.code == 0
+    assert "not indicated instead of indicated" in answer.out
+    again = program("select", patient, "--quiet")
+    assert "overruled: not indicated, by Board: No device" in again.out
+    refused = program("overrule", patient, *arguments[:-1], " ")
+    assert refused.code == 2
+    assert "reason" in refused.err
+
+
+def test_rules_stand_side_by_side_with_their_sources(program):
+    answer = program("rules", "--organ", "adrenal")
+    assert answer.code == 0
+    for words in ("Adrenalectomy is not an option", "rfa", "cryo", "filippiadis2022", "does not decide"):
+        assert words in answer.out
+
+
+def test_a_change_of_guideline_shows_what_it_changes(program, patient, tmp_path):
+    mine = tmp_path / "mine.toml"
+    assert program("rules", "--export", mine).code == 0
+    text = mine.read_text()
+    assert tomllib.loads(text)["procedure"]
+    same = program("rules", "--diff", "shipped", mine, patient.parent, "--quiet")
+    assert same.code == 0
+    assert "0 rule(s) differ" in same.out
+    assert "0 answer(s) change in 1 case(s)" in same.out
+    before = (patient / "case.toml").read_bytes()
+    mine.write_text(text.replace('datum = "diameter_mm"\nop = "<"\nvalue = 25', 'datum = "diameter_mm"\nop = "<"\nvalue = 20'))
+    changed = program("rules", "--diff", "shipped", mine, patient.parent, "--quiet")
+    assert "mwa" in changed.out
+    assert "- Indicated" in changed.out
+    assert "+ Possible: Diameter below 25 mm" in changed.out
+    assert (patient / "case.toml").read_bytes() == before
+    assert not (patient / "chart.json").exists(), "a comparison writes nothing"
+    assert program("rules", "--export", mine).code == 2, "an edited set is never overwritten"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "no [[procedure]]"), ("[[procedure", "not valid TOML"), ('[[procedure]]\nname = "x"\n', "no [[procedure]]")],
+)
+def test_a_file_of_rules_that_is_none_is_refused(program, tmp_path, text, says):
+    path = tmp_path / "rules.toml"
+    path.write_text(text)
+    answer = program("rules", "--diff", "shipped", path)
+    assert answer.code == 2
+    assert says in answer.err
+
+
+def test_rules_refuse_what_they_cannot_compare(program, tmp_path):
+    assert program("rules", "--diff", "shipped", tmp_path / "gone.toml").code == 2
+    assert "no case" in program("rules", "--diff", "shipped", "shipped", tmp_path, "--quiet").err
+    assert program("rules", tmp_path).code == 2
+    assert "Known: " in program("rules", "--procedure", "laser").err
