@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import locoregional as lr
-from locoregional.case.disease import Labs
+from locoregional.case import Fitness, Labs, Liver
 from locoregional.imaging.phantom import digital_patient
 from locoregional.report.case_report import write_report
 
@@ -20,8 +20,9 @@ def main(folder: Path, *, spacing_mm=(3.0, 1.5, 1.5), members: int = 32, voxel_m
     case = lr.Case(
         lr.Patient("example-1", age_years=64, sex="F"),
         lr.Disease(
-            er=True, her2=False, ecog=0, extrahepatic=(), surgical_candidate=False, labs=Labs(inr=1.0, platelets_giga_l=220)
-        ),
+            er=True, her2=False, ecog=0, extrahepatic=(), surgical_candidate=False, labs=Labs(inr=1.0, platelets_giga_l=220),
+            liver=Liver(cirrhosis=False), fitness=Fitness(infection=False),
+        ),  # fmt: skip
     )
     lesion = lr.Lesion("L1", lr.Organ.LIVER, 16.0, tuple(patient.lesion_seed_lps_mm), case.store.put(patient.lesion))
     structures = {name: case.store.put(mask) for name, mask in patient.structures.items()}
@@ -32,7 +33,7 @@ def main(folder: Path, *, spacing_mm=(3.0, 1.5, 1.5), members: int = 32, voxel_m
 
     # Which procedure? Every rule in words, with its source.
     case = lr.select(case)
-    print(case.options[-1].words)
+    print(next(o.words for o in case.options if o.procedure == "mwa"))
 
     # Which way in, with how much power for how long?
     case = lr.plan(case)

@@ -24,6 +24,13 @@ er = true
 extrahepatic = []
 surgical_candidate = false
 
+[disease.liver]
+cirrhosis = false
+
+[disease.fitness]
+infection = false
+bleeding_correctable = true
+
 [images.planning]
 path = "ct.nii.gz"
 

@@ -18,7 +18,8 @@ def demo(tmp_path_factory):
 
 def test_patient_1_runs_from_ct_to_follow_up(demo):
     folder, case = demo
-    assert [o.answer for o in case.options] == ["indicated"]
+    assert {o.procedure: o.answer for o in case.options}["mwa"] == "indicated"
+    assert {p.procedure for p in case.plans} == {"mwa"}, "only what can be modelled is planned"
     plan = case.plans[-1]
     assert plan.feasible
     assert len(plan.needles) == 1

@@ -14,7 +14,7 @@ def test_one_liver_lesion(tmp_path, capsys):
     main = runpy.run_path(str(EXAMPLES / "01_one_liver_lesion.py"))["main"]
     case = main(tmp_path / "case", spacing_mm=(6.0, 3.0, 3.0), members=2, voxel_mm=2.0)
     said = capsys.readouterr().out
-    assert case.options[-1].words in said
+    assert next(o.words for o in case.options if o.procedure == "mwa") in said
     assert "W for" in said
     assert "margin" in said
     assert (tmp_path / "case" / "report.html").stat().st_size > 100_000
@@ -38,3 +38,12 @@ def test_real_ct_with_labels(shared_data, tmp_path):
         mask = case.structure(name)
         index = np.round(mask.grid.to_index(way)).astype(int)
         assert not mask.array[tuple(index.T)].any(), name
+
+
+def test_tumour_board(tmp_path, capsys):
+    main = runpy.run_path(str(EXAMPLES / "03_tumour_board.py"))["main"]
+    answers = main(tmp_path)
+    assert answers["figure-1"]["L1 mwa"] == "indicated"
+    assert answers["figure-4"]["T11 ablation_then_cement"] == "indicated"
+    assert "missing: expected lung dose" in capsys.readouterr().out
+    assert {p.parent.name for p in tmp_path.rglob("board.pdf")} == {f"figure-{n}" for n in range(1, 5)}

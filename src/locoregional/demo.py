@@ -52,6 +52,8 @@ her2 = false
 ki67_percent = 15
 ecog = 0
 extrahepatic = []
+metastases_total = 1
+all_sites_treatable = true
 ascites = false
 surgical_candidate = false
 
@@ -60,6 +62,12 @@ bilirubin_umol_l = 12
 albumin_g_l = 41
 inr = 1.0
 platelets_giga_l = 230
+
+[disease.liver]
+cirrhosis = false
+
+[disease.fitness]
+infection = false
 
 [images.planning]
 path = "ct-planning"

@@ -24,15 +24,20 @@ def test_all_published_hazard_ratios_come_back_and_misses_are_shown(shared_data,
     assert all(row.verdict == "holds" for row in found if row.name.startswith("all trials"))
 
 
-def test_stated_accuracy_is_what_is_measured(published):
+@pytest.mark.parametrize("size", ["large", "small"])
+def test_stated_accuracy_is_what_is_measured(published, size):
     """The facts against the measurement that they came from; a part of it where all would take too long."""
-    fewer = {name: arms for name, arms in published.items() if not name.startswith("ALTTO")}
+    if size == "large":
+        some = {name: arms for name, arms in published.items() if not name.startswith("ALTTO")}
+    else:
+        made_up = simulated(np.random.default_rng(20))
+        some = {name: arms for name, arms in made_up.items() if arms[0].time.size < 100 and int(name.split()[-1]) <= 8}
     sections = {**GIVEN, READING: READING}
-    for (given, quantity), errors in measured(fewer).items():
+    for (given, quantity), errors in measured(some).items():
         if quantity != "median_of_rebuilt_patients":
-            fact = accuracy_fact(sections[given], quantity, n=500)
+            fact = accuracy_fact(sections[given], quantity, n=500 if size == "large" else 50)
             assert np.median(errors) <= 2 * fact.low, (given, quantity)
-            assert np.quantile(errors, 0.9) <= 1.6 * fact.value, (given, quantity)
+            assert np.quantile(errors, 0.9) <= 2 * fact.value, (given, quantity)
             assert errors.max() <= fact.high, (given, quantity)
 
 

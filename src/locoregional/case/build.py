@@ -14,6 +14,7 @@ from locoregional.case.case import Case
 from locoregional.case.chart import CHART, read_chart, write_chart
 from locoregional.case.intake import INTAKE, Intake, LesionIntake, read_intake
 from locoregional.case.lesion import Lesion, Organ
+from locoregional.case.neighbours import REACH_MM, distances_mm
 from locoregional.case.observed import observed_outcomes
 from locoregional.case.option import Overrule
 from locoregional.case.stored import ArrayStore
@@ -122,7 +123,9 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
         notes += words
         for name, (volume, origin) in found.items():
             structures[name], origins[name] = volume, origin
-    notes += _checked(planning, structures, origins, intake, dict(zip([x.id for x in lesions if x.mask is not None], masks, strict=True)))
+    drawn = dict(zip([x.id for x in lesions if x.mask is not None], masks, strict=True))
+    notes += _checked(planning, structures, origins, intake, drawn)
+    lesions = [_beside(x, drawn[x.id], structures) if x.id in drawn else x for x in lesions]
     case = Case(
         intake.patient,
         intake.disease,
@@ -212,6 +215,16 @@ def _lesion(item: LesionIntake, folder: Path, planning: Volume, organ: Volume | 
         item.id, item.organ, max(1.0, diameter), where, None, origin, item.approved, tuple(notes), **item.findings()
     )  # fmt: skip
     return lesion, mask
+
+
+def _beside(lesion: Lesion, mask: Volume, structures: dict[str, Volume]) -> Lesion:
+    """Lesion with its distances to outlined structures; what a person stated stands."""
+    measured = {k: v for k, v in distances_mm(mask, structures).items() if k not in lesion.near_mm}
+    if not measured:
+        return lesion
+    words = ", ".join(f"{name.replace('_', ' ')} {value:g} mm" for name, value in measured.items() if value < REACH_MM)
+    note = f"distances measured on the outlines: {words or 'nothing outlined'} within {REACH_MM:g} mm"
+    return replace(lesion, near_mm={**lesion.near_mm, **measured}, notes=(*lesion.notes, note))
 
 
 def _stated(item: LesionIntake) -> Lesion:

@@ -133,4 +133,4 @@ def _advice(items: tuple[Advice, ...], heading: str, citations: Citations) -> Bl
     for a in items:
         words = Said(a.words, citations.cite(a.source), a.where, a.status)
         rows.append((words, a.applies or "always", f"{DIRECT.get(a.directness, a.directness)}{_rows_words(a.evidence)}"))
-    return Table((heading, "Because", "Evidence"), tuple(rows), heading) if rows else None
+    return Table(("What", "Because", "Evidence"), tuple(rows), heading) if rows else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from locoregional.case import Case
 from locoregional.report.board_scores import score_blocks
 from locoregional.report.citations import Citations
-from locoregional.report.document import Block, Cell, Fold, Section, Table
+from locoregional.report.document import Block, Cell, Fold, Paragraph, Section, Table
 from locoregional.selection.patient_data import PATIENT_DATA
 from locoregional.selection.profile import Profile
 
@@ -14,14 +14,19 @@ __all__ = ["patient_section"]
 
 def patient_section(case: Case, citations: Citations) -> Section:
     """Scores of the patient and of each lesion, then every datum that rules may ask for, known and not."""
-    blocks: list[Block] = [*score_blocks(case, citations), Fold("What is known of the patient", (_known(case),))]
+    blocks: list[Block] = [*score_blocks(case, citations), Fold("What is known of the patient", _known(case))]
     return Section("The patient", tuple(blocks), lead="Scores follow from what the case says; what it leaves open widens them.")
 
 
-def _known(case: Case) -> Table:
+def _known(case: Case) -> tuple[Block, ...]:
     profile = Profile(case, case.lesions[0])
     rows: list[tuple[Cell, ...]] = []
+    open_: list[str] = []
     for datum in PATIENT_DATA:
-        value = profile.value(datum.name)
-        rows.append((datum.words.rstrip(":").capitalize(), "not known" if value is None else datum.spoken(value)))
-    return Table(("Datum", "The case says"), tuple(rows))
+        value, name = profile.value(datum.name), datum.words.rstrip(":")
+        if value is None:
+            open_.append(name)
+        else:
+            rows.append((name[:1].upper() + name[1:], datum.spoken(value)))
+    blocks: list[Block] = [Table(("Datum", "The case says"), tuple(rows))] if rows else []
+    return (*blocks, *([Paragraph(f"Not known: {', '.join(open_)}.")] if open_ else []))

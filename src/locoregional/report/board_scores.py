@@ -48,7 +48,7 @@ def _points(title: str, score: Score, citations: Citations) -> Line:
     text = f"{score.points_low}" if same else f"{score.points_low} to {score.points_high}"
     result = Said(f"{text} points", citations.cite(score.source), status=score.status)
     meaning = score.band.replace("_", " ") if score.band is not None else "open"
-    words = f"{meaning}: {score.band_words}" if score.band_words else meaning
+    words = f"{meaning}: {score.band_words}" if score.band_words not in ("", meaning) else meaning
     return (title, result, f"{words}{_lacking(score.missing)}"), score.caveats
 
 

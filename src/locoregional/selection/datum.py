@@ -42,6 +42,10 @@ class Datum:
     no: str = ""
     of_lesion: bool = False
 
+    @property
+    def _unit(self) -> str:
+        return f" {self.unit}" if self.unit else ""
+
     def spoken(self, value: Value) -> str:
         """What the case says, in words."""
         if value is None:
@@ -54,7 +58,7 @@ class Datum:
             return f"{self.words}: {', '.join(sorted(value)).replace('_', ' ') or 'none'}"
         if isinstance(value, str):
             return f"{self.words}: {value.replace('_', ' ')}"
-        return f"{self.words} {value:.4g} {self.unit}".strip()
+        return f"{self.words} {value:.0f}".strip() + self._unit if abs(value) >= 100 else f"{self.words} {value:.3g}" + self._unit
 
 
 def spoken(value: Any) -> str:

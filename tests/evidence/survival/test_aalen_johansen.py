@@ -7,7 +7,9 @@ from locoregional.errors import EvidenceError
 from locoregional.evidence.survival.aalen_johansen import aalen_johansen
 from locoregional.evidence.survival.kaplan_meier import kaplan_meier
 
-people = st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2)), min_size=3, max_size=30).filter(lambda p: any(c for _, c in p))
+people = st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2)), min_size=3, max_size=30).filter(
+    lambda p: any(c for _, c in p)
+)
 
 
 def weighted(time: np.ndarray, cause: np.ndarray, weights: np.ndarray, t: float) -> float:

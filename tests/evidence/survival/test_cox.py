@@ -36,10 +36,16 @@ def test_the_fit_is_the_maximum_of_the_textbook_likelihood(ties):
     information = np.zeros((2, 2))
     steps = np.diag([1e-4, 1e-3])
     for i in range(2):
-        slope = (log_likelihood(fit.coef + steps[i], TIED, efron=efron) - log_likelihood(fit.coef - steps[i], TIED, efron=efron)) / 2
+        slope = (
+            log_likelihood(fit.coef + steps[i], TIED, efron=efron) - log_likelihood(fit.coef - steps[i], TIED, efron=efron)
+        ) / 2
         assert abs(slope) < 1e-6
         for j in range(2):
-            corners = [log_likelihood(fit.coef + a * steps[i] + b * steps[j], TIED, efron=efron) * a * b for a in (1, -1) for b in (1, -1)]
+            corners = [
+                log_likelihood(fit.coef + a * steps[i] + b * steps[j], TIED, efron=efron) * a * b
+                for a in (1, -1)
+                for b in (1, -1)
+            ]
             information[i, j] = -sum(corners) / (4 * steps[i, i] * steps[j, j])
     assert fit.covariance == pytest.approx(np.linalg.inv(information), rel=1e-3)
 

@@ -22,7 +22,9 @@ def test_columns_are_found_by_name_and_lines_kept(tmp_path):
     assert read_at_risk(put(tmp_path, "time_months\tn_risk\n0\t40\n")).value.tolist() == [40]
 
 
-@pytest.mark.parametrize(("unit", "months"), [("days", 12 / 30.4375), ("weeks", 84 / 30.4375), ("months", 12.0), ("years", 144.0)])
+@pytest.mark.parametrize(
+    ("unit", "months"), [("days", 12 / 30.4375), ("weeks", 84 / 30.4375), ("months", 12.0), ("years", 144.0)]
+)
 def test_units_of_time(tmp_path, unit, months):
     assert read_curve(put(tmp_path, f"time_{unit},survival\n0,1\n12,0.5\n")).time_months[1] == pytest.approx(months)
     assert read_curve(put(tmp_path, "time,survival\n0,1\n12,0.5\n"), time_unit=unit).time_months[1] == pytest.approx(months)

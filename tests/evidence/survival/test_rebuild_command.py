@@ -105,7 +105,9 @@ def test_less_beside_the_curve_says_less(figure, rebuild_command, tmp_path):
     assert counted["numbers_at_risk_given"] is False
     assert "assumption" in counted["reason"]
     assert any("assumed" in note for note in counted["notes"])
-    code, out, err = rebuild_command("--curve", figure.curve, "--total", 120, "--curve2", figure.curve2, "--at-risk2", figure.risk2)
+    code, out, err = rebuild_command(
+        "--curve", figure.curve, "--total", 120, "--curve2", figure.curve2, "--at-risk2", figure.risk2
+    )
     assert "hazard ratio withheld: the first curve lacks numbers at risk, or the number of events" in out
     code, out, err = rebuild_command("--curve", figure.curve, "--out", tmp_path / "ipd.csv")
     assert code == 2

@@ -21,8 +21,8 @@ TIME_UNITS = ("days", "weeks", "months", "years")
 """Units of a time column; its name may say it: ``time_weeks``."""
 
 _TIMES = {"time": "", **{f"time_{unit}": unit for unit in TIME_UNITS}}
-_SURVIVAL = ("survival", "survival_percent", "surv")
-_AT_RISK = ("at_risk", "number_at_risk", "n_at_risk", "n_risk", "nrisk")
+_SURVIVAL = ("survival", "survival_percent", "surv", "survival_probability")
+_AT_RISK = ("at_risk", "number_at_risk", "numbers_at_risk", "n_at_risk", "n_risk", "nrisk", "n", "patients")
 _LARGEST = 1_000_000  # rows; a figure has hundreds
 
 
