@@ -27,7 +27,9 @@ def run() -> list[dict]:
     options = sum(select_batch(first) for first in range(0, CASES, BATCH))
     one = time.perf_counter() - start
     note = f"{options} options with rules, prognosis, advice; reference: the bound of {BOUND_S:g} s"
-    rows.append({"case": f"{CASES} random cases, one core", "seconds": one, "reference": BOUND_S, "ratio": BOUND_S / one, "note": note})
+    rows.append(
+        {"case": f"{CASES} random cases, one core", "seconds": one, "reference": BOUND_S, "ratio": BOUND_S / one, "note": note}
+    )
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
         list(pool.map(len, [()] * cores))  # starts the processes
@@ -35,5 +37,13 @@ def run() -> list[dict]:
         list(pool.map(select_batch, range(0, CASES, BATCH)))
         many = time.perf_counter() - start
     note = f"{cores} processes, reading rules and evidence included; reference: the bound of {BOUND_S:g} s"
-    rows.append({"case": f"{CASES} random cases, {cores} cores", "seconds": many, "reference": BOUND_S, "ratio": BOUND_S / many, "note": note})
+    rows.append(
+        {
+            "case": f"{CASES} random cases, {cores} cores",
+            "seconds": many,
+            "reference": BOUND_S,
+            "ratio": BOUND_S / many,
+            "note": note,
+        }
+    )
     return rows

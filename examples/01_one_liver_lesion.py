@@ -20,9 +20,15 @@ def main(folder: Path, *, spacing_mm=(3.0, 1.5, 1.5), members: int = 32, voxel_m
     case = lr.Case(
         lr.Patient("example-1", age_years=64, sex="F"),
         lr.Disease(
-            er=True, her2=False, ecog=0, extrahepatic=(), surgical_candidate=False, labs=Labs(inr=1.0, platelets_giga_l=220),
-            liver=Liver(cirrhosis=False), fitness=Fitness(infection=False),
-        ),  # fmt: skip
+            er=True,
+            her2=False,
+            ecog=0,
+            extrahepatic=(),
+            surgical_candidate=False,
+            labs=Labs(inr=1.0, platelets_giga_l=220),
+            liver=Liver(cirrhosis=False),
+            fitness=Fitness(infection=False),
+        ),
     )
     lesion = lr.Lesion("L1", lr.Organ.LIVER, 16.0, tuple(patient.lesion_seed_lps_mm), case.store.put(patient.lesion))
     structures = {name: case.store.put(mask) for name, mask in patient.structures.items()}

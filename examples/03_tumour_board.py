@@ -39,7 +39,12 @@ def main(folder: Path) -> dict[str, dict[str, str]]:
 
     # A board may disagree; the answer of the rules stays beside its decision.
     decided = overrule(
-        asked, lesion_id="L1", procedure_name="tare_glass", answer="possible", by="Tumour board", reason="Shunt known from last year"
+        asked,
+        lesion_id="L1",
+        procedure_name="tare_glass",
+        answer="possible",
+        by="Tumour board",
+        reason="Shunt known from last year",
     )
     print(f"overruled: {decided.overrules[-1].instead_of} -> {decided.overrules[-1].answer}")
     return answers

@@ -92,7 +92,7 @@ def overrule(case: Case, *, lesion_id: str, procedure_name: str, answer: Answer,
 
 
 def chosen(case: Case, *, lesion_id: str = "", procedure_name: str = "") -> tuple[Option, ...]:
-    """Options to plan: the latest that are indicated or possible, or overruled to be, and can be modelled; or asked for by name."""
+    """Options to plan: indicated or possible (or overruled to be) and modelled here, or asked for by name."""
     wanted = [o for o in standing(case) if not lesion_id or o.lesion_id == lesion_id]
     if procedure_name:
         return tuple(o for o in wanted if o.procedure == procedure_name)

@@ -86,7 +86,9 @@ def test_a_lesion_off_the_image_is_allowed_beside_one_on_it(tmp_path):
     (tmp_path / "case.toml").write_text(text)
     with pytest.raises(CaseError, match="on_image = false"):
         read_intake(tmp_path / "case.toml")
-    on = text.replace("diameter_mm = 24", "diameter_mm = 24\nseed_lps_mm = [0, 0, 0]").replace("pain = 6", "pain = 6\non_image = false")
+    on = text.replace("diameter_mm = 24", "diameter_mm = 24\nseed_lps_mm = [0, 0, 0]").replace(
+        "pain = 6", "pain = 6\non_image = false"
+    )
     (tmp_path / "case.toml").write_text(on)
     assert [x.on_image for x in read_intake(tmp_path / "case.toml").lesions] == [True, False]
 

@@ -113,7 +113,7 @@ def test_a_malformed_rule_is_refused_by_name(text, says):
 def test_a_set_needs_a_list_and_a_file_needs_its_organs():
     with pytest.raises(SourceError, match="needs a list"):
         condition("extrahepatic", "only", "bone", where="test")
-    with pytest.raises(SourceError, match="organs.y"):
+    with pytest.raises(SourceError, match=r"organs\.y"):
         rules_of(read_table(HEAD, where="test"), "y", short="test")
 
 

@@ -1,4 +1,4 @@
-"""What holds for every case: no missing datum gives an indication, worse never turns a contraindication round, order is nothing."""
+"""What holds for every case: a missing datum indicates nothing, worse never helps, the order of lesions is nothing."""
 
 import dataclasses
 from dataclasses import replace

@@ -119,7 +119,7 @@ class Lesion:
 
     @property
     def bone_kind(self) -> str | None:
-        """Kind of bone: ``vertebra``, ``sacrum``, ``pelvis``, ``long_bone`` or ``other_bone``; None outside bone or not stated."""
+        """``vertebra``, ``sacrum``, ``pelvis``, ``long_bone`` or ``other_bone``; None outside bone or where it is not stated."""
         return bone_kind(self.site) if self.organ is Organ.BONE and self.site else None
 
     @property

@@ -19,7 +19,9 @@ _EPILOG = (
 @click.command("overrule", epilog=_EPILOG)
 @case_folder
 @click.option("--lesion", "lesion_id", required=True, help="Lesion.")
-@click.option("--procedure", "procedure_name", required=True, help="Short name of the procedure, as `locoregional select` shows it.")
+@click.option(
+    "--procedure", "procedure_name", required=True, help="Short name of the procedure, as `locoregional select` shows it."
+)
 @click.option(
     "--answer",
     required=True,

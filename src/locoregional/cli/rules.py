@@ -31,7 +31,11 @@ _EPILOG = (
 @click.option("--procedure", "procedures", multiple=True, help="Only this procedure; may be given several times.")
 @click.option("--export", type=click.Path(dir_okay=False, path_type=Path), help="Write all rules to one TOML file, to be edited.")
 @click.option(
-    "--diff", nargs=2, default=None, metavar="A B", help="Compare two sets (`shipped` or a file of --export), and the answers for CASES."
+    "--diff",
+    nargs=2,
+    default=None,
+    metavar="A B",
+    help="Compare two sets (`shipped` or a file of --export), and the answers for CASES.",
 )
 @quiet_option
 def command(
@@ -102,7 +106,9 @@ def _export(path: Path) -> None:
     from locoregional.version import __version__
 
     if path.exists():
-        raise CaseError("the file exists", where=str(path), remedy="Choose a new name; an edited set of rules is never overwritten.")
+        raise CaseError(
+            "the file exists", where=str(path), remedy="Choose a new name; an edited set of rules is never overwritten."
+        )
     with atomic_path(path) as part:
         part.write_text(rules_text(shipped_rules(), version=__version__), encoding="utf-8")
     click.echo(f"written: {path}")
@@ -124,7 +130,9 @@ def _compare(names: tuple[str, str], cases: tuple[Path, ...], *, quiet: bool) ->
     changed = rules_changed(before, after)
     click.echo(f"{len(changed)} rule(s) differ between {names[0]} and {names[1]}")
     for item in changed:
-        click.echo(f"  {item.procedure}: {item.subject}\n    - {item.before or 'no such rule'}\n    + {item.after or 'no such rule'}")
+        click.echo(
+            f"  {item.procedure}: {item.subject}\n    - {item.before or 'no such rule'}\n    + {item.after or 'no such rule'}"
+        )
     folders = _case_folders(cases)
     moved = 0
     with bar("rules", quiet=quiet or not folders) as progress:

@@ -46,7 +46,9 @@ def _answers(folder: Path) -> list[str]:
         offered = lesion_answer(case, lesion, options)
         lines.append(f"lesion {offered.question}. {offered.answer}")
         lines += [f"  {offered.detail}"] if offered.detail else []
-        waiting = dict.fromkeys(name for o in options if o.lesion_id == lesion.id and o.answer == "cannot say" for name in o.missing)
+        waiting = dict.fromkeys(
+            name for o in options if o.lesion_id == lesion.id and o.answer == "cannot say" for name in o.missing
+        )
         lines += [f"  not known: {', '.join(waiting)}"] if waiting else []
         for key in [k for k in planned if k[0] == lesion.id]:
             said = [entry.words[0] for entry in (planned[key], judged.get(key)) if entry is not None and entry.words]

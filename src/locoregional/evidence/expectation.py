@@ -25,7 +25,7 @@ _ESTIMANDS = {
     "local control": ("ltp", "local_control", "local_dfs", "complete_ablation", "technical_efficacy"),
     "response": ("objective_response", "complete_response", "partial_response", "disease_control"),
     "survival": ("os_median", "os_at_t"),
-    "progression": ("new_metastases", "pfs_median", "dfs_median", "time_to_progression"),
+    "progression": ("new_metastases", "pfs_median", "pfs_at_t", "dfs_median", "dfs_at_t", "time_to_progression"),
     "pain": ("pain_relief", "pain_score", "pain_change"),
     "function": ("function",),
     "complication": ("toxicity_g3", "complication", "death", "leakage"),

@@ -88,19 +88,24 @@ def _outcome(row: Row) -> Used:
     printed, primary = _numbers(row, ""), _numbers(row, "primary_")
     verdict, shown = row.text("verdict"), row.text("printed")
     if verdict == "unverified":
-        return replace(printed, words=f"printed {shown}; nobody has read the source: shown, not deciding")
+        return replace(printed, words=f"printed {shown}; nobody has read the source: shown, not deciding{_rebuilt(row)}")
     if verdict == "agrees":
         same = {k: v if (v := getattr(primary, k)) is not None else getattr(printed, k) for k in ("low", "high", "n", "total")}
         value = primary.value if primary.value is not None else printed.value
-        level = printed.level if same["low"] is not None else None
+        level = row.number("level") if same["low"] is not None else None
         borrowed = "; its denominator is the printed one" if primary.total is None and printed.total is not None else ""
-        rebuilt = "; its count is rebuilt from the percentage" if "rebuilt" in row.text("note") and primary.n is not None else ""
-        words = f"agrees with its source{borrowed}{rebuilt}"
+        words = f"agrees with its source{borrowed}{_rebuilt(row)}"
         return replace(primary, value=value, level=level, may_decide=True, words=words, **same)
     own = row.text("primary_words") or in_words(primary)
     known = primary.value is not None or primary.low is not None
     tail = "" if known else "; the source gives no number to use"
-    return replace(primary, may_decide=known, words=f"the source says {own}, not {shown} as printed{tail}")
+    return replace(primary, may_decide=known, words=f"the source says {own}, not {shown} as printed{tail}{_rebuilt(row)}")
+
+
+def _rebuilt(row: Row) -> str:
+    """Say so where a count or denominator was worked out, mostly from the percentage."""
+    note = row.text("note").lower()
+    return "".join(f"; its {part} is rebuilt, the source does not give it" for part in ("count", "denominator") if f"{part} rebuilt" in note)
 
 
 def _numbers(row: Row, prefix: str) -> Used:

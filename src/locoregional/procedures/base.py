@@ -71,19 +71,24 @@ class Selected:
 
     def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
         """Raise `NotModelled`."""
+        del case, progress
         raise self._not_yet("planned", f"lesion {lesion.id}")
 
     def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:
         """Raise `NotModelled`."""
+        del case, progress
         raise self._not_yet("simulated", f"plan {plan.id}")
 
     def verify(self, case: Case, outcome: Outcome, progress: Progress) -> Verdict:
         """Raise `NotModelled`."""
+        del case, progress
         raise self._not_yet("verified", f"outcome {outcome.id}")
 
     def _not_yet(self, what: str, where: str) -> NotModelled:
         return NotModelled(
-            f"{in_sentence(self.title)} can be selected, but not yet {what}", where=where, remedy="Choose a procedure that is modelled."
+            f"{in_sentence(self.title)} can be selected, but not yet {what}",
+            where=where,
+            remedy="Choose a procedure that is modelled.",
         )
 
 

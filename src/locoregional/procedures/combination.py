@@ -64,7 +64,9 @@ def combinations() -> dict[str, Combination]:
         if unknown:
             raise SourceError(f"no procedure called {unknown[0]!r}", where=name, remedy=f"Known: {', '.join(found())}.")
         table = {**entry, "organs": {name: entry["organs"]}}
-        made[name] = Combination(name, entry["title"], steps, entry["interval"], rules_of(table, name, short="procedures.combinations"))
+        made[name] = Combination(
+            name, entry["title"], steps, entry["interval"], rules_of(table, name, short="procedures.combinations")
+        )
     return made
 
 

@@ -18,7 +18,8 @@ __all__ = ["considered", "shipped_rules"]
 
 def shipped_rules() -> dict[str, RuleSet]:
     """Rules of every procedure and combination, by name, in the order of the board."""
-    return {item.name: item.rules for item in (*found().values(), *combinations().values())}
+    rules = {name: item.rules for name, item in found().items()}
+    return rules | {name: item.rules for name, item in combinations().items()}
 
 
 def considered(case: Case, progress: Progress = silent, *, rules: Mapping[str, RuleSet] | None = None) -> Iterator[Option]:

@@ -55,7 +55,11 @@ def board_of(case: Case, *, date: datetime | None = None, paper: bool = False) -
     lesions = [_lesion_section(case, lesion, options, citations, paper=paper) for lesion in case.lesions]
     lesions += expected_sections(case, options, citations) if paper else []
     sections = (
-        Section("Lesions by procedures", (_matrix(case, options, paper=paper), *_below_matrix(case, options)), lead="Open a cell for its reasons."),
+        Section(
+            "Lesions by procedures",
+            (_matrix(case, options, paper=paper), *_below_matrix(case, options)),
+            lead="Open a cell for its reasons.",
+        ),
         questions_section(case, options),
         patient_section(case, citations),
         *lesions,
@@ -143,7 +147,8 @@ def _below_matrix(case: Case, options: tuple[Option, ...]) -> list[Block]:
     decided = [(o, d) for o in options if (d := decision(case, o)) is not None]
     if decided:
         words = tuple(
-            f"{o.lesion_id}, {title_of(o.procedure).title}: {d.answer} instead of {d.instead_of}. {d.reason} ({d.by}, {d.date:%Y-%m-%d})"
+            f"{o.lesion_id}, {title_of(o.procedure).title}: {d.answer} instead of {d.instead_of}. {d.reason} "
+            f"({d.by}, {d.date:%Y-%m-%d})"
             for o, d in decided
         )
         blocks.append(Callout("caution", "Overruled by a person", words))
@@ -177,7 +182,9 @@ def lesion_answer(case: Case, lesion: Lesion, options: tuple[Option, ...]) -> An
     first = next((answer for answer, names in told.items() if names), None)
     question = f"{lesion.id}: {lesion_words(lesion)}"
     if first is None:
-        return Answer(question, "No procedure is indicated or possible", "blocked", "Every procedure for this organ has an unmet rule.")
+        return Answer(
+            question, "No procedure is indicated or possible", "blocked", "Every procedure for this organ has an unmet rule."
+        )
     rest = "; ".join(f"{answer}: {', '.join(names)}" for answer, names in told.items() if names and answer != first)
     text = f"{first.capitalize()}: {', '.join(told[first])}"
     return Answer(question, text, VERDICTS[first], f"{rest[:1].upper()}{rest[1:]}." if rest else "")

@@ -78,7 +78,7 @@ def expected_sections(case: Case, options: tuple[Option, ...], citations: Citati
         if option.expected:
             title = f"{title_of(option.procedure).title}, {organ}"
             blocks.setdefault((title, option.expected), _expected(option.expected, citations, title=title, paper=True))
-    lead = "Per procedure and organ, with intervals and how much stands behind them. Series chose their patients; never compare procedures."
+    lead = "Per procedure and organ, with intervals and how much stands behind them; never to compare procedures with."
     return [Section("What to expect", tuple(b for made in blocks.values() for b in made), lead=lead)] if blocks else []
 
 

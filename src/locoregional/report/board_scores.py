@@ -28,7 +28,11 @@ def score_blocks(case: Case, citations: Citations) -> tuple[Block, ...]:
         rows += _of_lesion(lesion, citations)
     table = Table(("Score", "Result", "Meaning"), tuple(row for row, _ in rows), "Scores and definitions")
     caveats = tuple(dict.fromkeys(f"{row[0]}: {words}" for row, said in rows for words in said))
-    return (table, Fold("Caveats of these scores", (Callout("note", "Before relying on a score", caveats),))) if caveats else (table,)
+    return (
+        (table, Fold("Caveats of these scores", (Callout("note", "Before relying on a score", caveats),)))
+        if caveats
+        else (table,)
+    )
 
 
 def _of_lesion(lesion: Lesion, citations: Citations) -> list[Line]:

@@ -46,7 +46,8 @@ def assess(rules: RuleSet, profile: Profile, *, title: str) -> Option:
         return Option(lesion.id, rules.procedure, "not indicated", words, (result,))
     results = tuple(r for r in (rule.read(profile) for rule in rules.for_organ(lesion.organ.value)) if r is not None)
     answer, reasons = answer_of(results)
-    otherwise, missing = "", ()
+    otherwise = ""
+    missing: tuple[str, ...] = ()
     if answer in ("cannot say", "possible"):
         open_ = [r for r in results if r.met is None and r.effect in _BAD]
         missing = tuple(dict.fromkeys(data()[name].words.rstrip(":") for r in open_ for name in r.missing))

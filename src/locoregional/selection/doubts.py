@@ -17,7 +17,11 @@ def _sizes(case: Case) -> list[str]:
     small = [x for x in case.lesions if x.origin == "stated" and x.diameter_mm < CENTIMETRES_MM]
     return [
         f"Lesion {x.id}: diameter {x.diameter_mm:g} mm. Is that centimetres ({10 * x.diameter_mm:g} mm)? "
-        + ("It was approved and is used." if x.approved else "Until it is approved (approved = true) the size counts as not known.")
+        + (
+            "It was approved and is used."
+            if x.approved
+            else "Until it is approved (approved = true) the size counts as not known."
+        )
         for x in small
     ]
 

@@ -70,7 +70,9 @@ LESION_DATA: tuple[Datum, ...] = (
     _of("growing", "growth", yes="grows or is new", no="does not grow"),
     _of("hypervascular", "vascularity", yes="hypervascular", no="not hypervascular"),
     _of("surgery_planned", "operation on this lesion", yes="operation planned", no="no operation planned"),
-    _of("aerated_around", "aerated lung around it", yes="aerated lung on all sides", no="touches pleura, mediastinum or a fissure"),
+    _of(
+        "aerated_around", "aerated lung around it", yes="aerated lung on all sides", no="touches pleura, mediastinum or a fissure"
+    ),
     Datum("access_blocked", "in the direct way in", _blocked, of_lesion=True),
     Datum("treated_before", "earlier local treatment of this lesion", _before, of_lesion=True),
     Datum("nearest_nerve_mm", "distance to the nearest nerve or the cord", _nearest(NERVOUS), "mm", of_lesion=True),
@@ -91,7 +93,12 @@ LESION_DATA: tuple[Datum, ...] = (
     _spine("spine_neurology", "Frankel grade"),
     _spine("spine_posterior_wall_broken", "posterior wall", yes="posterior wall broken", no="posterior wall intact"),
     _spine("spine_levels_to_treat", "levels in one session:"),
-    _spine("spine_corpectomy_planned", "corpectomy or vertebrectomy", yes="corpectomy or vertebrectomy planned", no="no corpectomy planned"),
+    _spine(
+        "spine_corpectomy_planned",
+        "corpectomy or vertebrectomy",
+        yes="corpectomy or vertebrectomy planned",
+        no="no corpectomy planned",
+    ),
     _spine("spine_collapse_percent", "loss of height", "%"),
 )
 """Every datum of a lesion."""

@@ -96,13 +96,23 @@ PATIENT_DATA: tuple[Datum, ...] = (
     Datum("sites", "organs with metastases", lambda case, _: sites(case)),
     Datum("lesions_listed", "lesions listed:", lambda case, _: float(len(case.lesions))),
     Datum("metastases_total", "metastases in all:", lambda case, _: None if (n := total(case)) is None else float(n)),
-    _disease("all_sites_treatable", "whether every site can be treated", yes="every site can be treated", no="not every site can be treated"),
+    _disease(
+        "all_sites_treatable",
+        "whether every site can be treated",
+        yes="every site can be treated",
+        no="not every site can be treated",
+    ),
     _disease("primary_controlled", "control of the primary tumour", yes="primary controlled", no="primary not controlled"),
     _disease("progressing_lesions", "growing metastases:"),
     _disease("controlled_months", "systemic control before", "months"),
     _disease("disease_free_months", "disease-free interval", "months"),
     _disease("liver_metastases_months", "time since the first liver metastasis", "months"),
-    _disease("refractory", "response to systemic treatment", yes="grows in spite of systemic treatment", no="controlled by systemic treatment"),
+    _disease(
+        "refractory",
+        "response to systemic treatment",
+        yes="grows in spite of systemic treatment",
+        no="controlled by systemic treatment",
+    ),
     _disease("chemotherapy_lines", "lines of chemotherapy:"),
     _disease("ascites", "ascites", yes="ascites present", no="no ascites"),
     _liver("liver_involvement_percent", "share of the liver that is tumour", "%"),
@@ -136,7 +146,9 @@ PATIENT_DATA: tuple[Datum, ...] = (
     _labs("haemoglobin_g_l", "haemoglobin", "g/l"),
     _fitness("infection", "active infection", yes="active infection", no="no active infection"),
     _fitness("pregnant", "pregnancy", yes="pregnant", no="not pregnant"),
-    _fitness("general_anaesthesia", "general anaesthesia", yes="general anaesthesia possible", no="general anaesthesia not possible"),
+    _fitness(
+        "general_anaesthesia", "general anaesthesia", yes="general anaesthesia possible", no="general anaesthesia not possible"
+    ),
     _fitness("contrast_allergy", "contrast allergy", yes="severe contrast allergy", no="no severe contrast allergy"),
     _fitness("cement_allergy", "allergy to cement", yes="allergy to cement", no="no allergy to cement"),
     Datum(

@@ -70,8 +70,8 @@ _ABSENT = ("none", "absent", "negative", "no")
 class _Factor:
     """A row of the table as a condition.
 
-    ``better`` says what it means when it holds, None where it makes no difference; ``own`` whether the row speaks of the procedure
-    itself or of its family, not of its kin.
+    ``better`` says what it means when it holds, None where it makes no difference; ``own`` whether the row
+    speaks of the procedure itself or of its family, not of its kin.
     """
 
     row: Row
@@ -134,7 +134,9 @@ def _test(row: Row, name: str) -> Condition | None:
 def _read(factor: _Factor, profile: Profile) -> Prognostic:
     row, test = factor.row, factor.test
     holds = None if test is None else test.holds(profile)
-    stance = "neutral" if factor.better is None else "unknown" if holds is None else "for" if holds is factor.better else "against"
+    stance = (
+        "neutral" if factor.better is None else "unknown" if holds is None else "for" if holds is factor.better else "against"
+    )
     verdict = row.text("verdict")
     status = "verified" if verdict in ("agrees", "differs") else "unverified"
     directness = row.text("directness") if factor.own else "borrowed"

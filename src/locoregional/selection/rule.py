@@ -77,7 +77,9 @@ class Rule:
         if applies is None:
             asked = (*self.when, *self.tests)
             met = None if met is not (self.effect in ("required", "favourable")) else met
-        seen = profile.seen(asked[0].datum) if len(asked) == 1 else "; ".join(dict.fromkeys([profile.seen(c.datum) for c in asked]))
+        seen = (
+            profile.seen(asked[0].datum) if len(asked) == 1 else "; ".join(dict.fromkeys([profile.seen(c.datum) for c in asked]))
+        )
         found = self._results.get((met, seen))
         if found is None:
             found = self._result(profile, met, seen, asked)

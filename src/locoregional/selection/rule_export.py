@@ -53,7 +53,9 @@ def read_exported(path: Path) -> dict[str, RuleSet]:
         raise SourceError("the rules cannot be read", where=f"{path}: {error}", remedy="Name a file or `shipped`.") from error
     procedures = table.get("procedure")
     if not isinstance(procedures, list) or not all("name" in p and "organs" in p for p in procedures):
-        raise SourceError("no [[procedure]] with name and organs", where=str(path), remedy="Make one: locoregional rules --export FILE.")
+        raise SourceError(
+            "no [[procedure]] with name and organs", where=str(path), remedy="Make one: locoregional rules --export FILE."
+        )
     return {p["name"]: rules_of({**p, "organs": {p["name"]: p["organs"]}}, p["name"], short=p["name"]) for p in procedures}
 
 

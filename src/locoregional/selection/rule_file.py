@@ -109,7 +109,9 @@ def rules_of(table: dict[str, Any], procedure: str, *, short: str) -> RuleSet:
     ids = [r.id for r in rules] + [a.id for a in advice]
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
-        raise SourceError(f"the id {twice[0]!r} stands twice", where=f"{short}, {procedure}", remedy="Give each entry its own id.")
+        raise SourceError(
+            f"the id {twice[0]!r} stands twice", where=f"{short}, {procedure}", remedy="Give each entry its own id."
+        )
     return RuleSet(procedure, organs, scope, tuple(rules), tuple(advice))
 
 
@@ -161,7 +163,7 @@ def _conditions(rows: Any, where: str) -> tuple[Condition, ...]:
 
 def _fact(entry: dict[str, Any], procedure: str, where: str, value: Any) -> tuple[Sourced, str]:
     """Fact behind an entry, and its directness; evidence from other procedures is borrowed."""
-    fields = {name: entry[name] for name in ("low", "high", "note", "source", "where", "status") if name in entry}
+    fields: dict[str, Any] = {name: entry[name] for name in ("low", "high", "note", "source", "where", "status") if name in entry}
     fact = sourced(f"{where}:{entry['id']}", {"value": value, "unit": entry.get("unit", "text"), **fields})
     directness = entry["directness"]
     known_for = entry.get("from_procedures", (procedure,))
@@ -180,7 +182,9 @@ def _rules(table: dict[str, Any], procedure: str, organs: frozenset[str], where:
             raise SourceError(f"effect {entry.get('effect')!r}", where=place, remedy=f"Use one of {', '.join(EFFECTS)}.")
         ways = [name for name in ("datum", "any", "all") if name in entry]
         if len(ways) != 1:
-            raise SourceError("a rule needs one test", where=place, remedy="Give datum, op and value, or any = [...], or all = [...].")
+            raise SourceError(
+                "a rule needs one test", where=place, remedy="Give datum, op and value, or any = [...], or all = [...]."
+            )
         simple = ways[0] == "datum"
         if simple and not {"op", "value"} <= set(entry):
             raise SourceError("a rule with a datum needs op and value", where=place, remedy="State both.")

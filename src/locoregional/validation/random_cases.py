@@ -72,8 +72,8 @@ def _lesion(name: str, random: Random, maybe: Any, yes: Any, number: Any) -> Les
     organ = random.choice(tuple(Organ))
     return Lesion(
         name, organ, round(random.uniform(6, 90), 1), origin="stated", approved=True, site=random.choice(SITES[organ]),
-        near_mm={n: round(random.uniform(0, 60), 1) for n in NEIGHBOURS if random.random() < 0.6}, growing=yes(), painful=yes(0.6),
-        hypervascular=yes(0.4), surgery_planned=yes(0.3), aerated_around=yes(0.6),
+        near_mm={n: round(random.uniform(0, 60), 1) for n in NEIGHBOURS if random.random() < 0.6}, growing=yes(),
+        painful=yes(0.6), hypervascular=yes(0.4), surgery_planned=yes(0.3), aerated_around=yes(0.6),
         access_blocked=maybe(tuple(x for x in ("lung", "colon") if random.random() < 0.2)),
         treated_before=maybe(random.choice(((), (), ("vertebroplasty",), ("radiotherapy",)))),
         bone=BoneFindings(

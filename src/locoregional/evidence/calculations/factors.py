@@ -73,7 +73,7 @@ def _cut_offs(words: str, rows: list[Row]) -> Iterator[Calculated]:
     cuts: dict[str, dict[float, Row]] = {}
     for row in rows:
         number = row.number("threshold")
-        if number is not None and row.text("direction") != "none":
+        if number is not None and row.text("direction") in ("better", "worse"):
             cuts.setdefault(row.text("unit"), {}).setdefault(number, row)
     for unit, found in cuts.items():
         if len(found) > 1:

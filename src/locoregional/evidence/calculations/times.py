@@ -18,7 +18,7 @@ __all__ = ["EXPONENTIAL_RATIO", "calculations"]
 EXPONENTIAL_RATIO = 1.0 / math.log(2.0)
 """Mean over median of an exponential time: a larger ratio says that a few long times carry the mean."""
 
-_FOLLOW_UP = re.compile(r"median (\d+(?:\.\d+)?) ?mo")
+_FOLLOW_UP = re.compile(r"median (\d+(?:\.\d+)?) ?mo(?:nths)?(?: from ([^;,(]+))?")
 
 
 def calculations(base: EvidenceBase) -> Iterator[Calculated]:
@@ -61,11 +61,20 @@ def _tail(base: EvidenceBase, row: Row) -> Iterator[Calculated]:
     if row.text("estimand") != "os_median" or row.text("study") not in base:
         return
     median = next((m for m in (_months(s) for s in sides(row)) if m is not None), None)
-    follow_up = _FOLLOW_UP.search(base.row(row.text("study")).text("follow_up"))
-    if median is not None and follow_up and median > 2.0 * float(follow_up[1]):
-        times = f"{median / float(follow_up[1]):.2g} times the median follow-up of {follow_up[1]}"
+    follow_up = _follow_up(base.row(row.text("study")).text("follow_up"), row.text("clock"))
+    if median is not None and follow_up and median > 2.0 * float(follow_up):
+        times = f"{median / float(follow_up):.2g} times the median follow-up of {follow_up}"
         words = f"median survival {median:g} months is {times}"
         yield Calculated("tail", (row.id,), f"{words}: the end of the curve rests on few patients")
+
+
+def _follow_up(said: str, clock: str) -> str:
+    """Median follow-up in months by the clock of an outcome; empty where the study counts it from another event only."""
+    known = clock.replace("not stated", "").lower().split()
+    for months, start in _FOLLOW_UP.findall(said):
+        if not start or not known or set(start.lower().split()) & set(known):
+            return months
+    return ""
 
 
 def _curve(group: list[Side]) -> Iterator[Calculated]:

@@ -51,7 +51,8 @@ def _numbers(row: Row) -> Iterator[Problem]:
             words = f"{value:g} lies outside its interval {_band(low, high)}"
             yield _wrong(row, prefix + "value", words, "Correct one.", "interval")
     ranged = row.text("estimator") == "range" or row.text("unit_of_analysis") == "study range"
-    if row.number("low") is not None and row.number("value") is not None and row.number("level") is None and not ranged:
+    whole = any(row.number(p + "low") is not None and row.number(p + "value") is not None for p in ("", "primary_"))
+    if whole and row.number("level") is None and not ranged:
         yield _wrong(row, "level", "the interval has no level", "Write 0.95 for a 95 % interval.")
 
 
