@@ -9,17 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import locoregional as lr
+from locoregional.figure_patients import figure_patient
 from locoregional.report.board import write_board
 from locoregional.workflow import overrule, standing
-
-PATIENTS = Path(__file__).parent / "patients"
 
 
 def main(folder: Path) -> dict[str, dict[str, str]]:
     answers = {}
     for number in range(1, 5):
         # A case is described, not imaged; what the review does not give was made up and is named so.
-        case = lr.select(lr.load(PATIENTS / f"figure-{number}"))
+        case = lr.select(figure_patient(f"figure-{number}"))
         answers[case.patient.id] = {f"{o.lesion_id} {o.procedure}": o.answer for o in standing(case)}
         indicated = [pair for pair, answer in answers[case.patient.id].items() if answer == "indicated"]
         print(f"{case.patient.id}: indicated: {', '.join(indicated)}")
@@ -31,7 +30,7 @@ def main(folder: Path) -> dict[str, dict[str, str]]:
         print(f"  {page}")
 
     # One datum less: without the work-up, radioembolization is "cannot say", and the sheet asks for it.
-    case = lr.load(PATIENTS / "figure-2")
+    case = figure_patient("figure-2")
     unknown = replace(case.disease.liver, lung_dose_gy=None)
     asked = lr.select(replace(case, course=(), disease=replace(case.disease, liver=unknown)))
     option = next(o for o in standing(asked) if o.procedure == "tare_glass")

@@ -112,6 +112,9 @@ def unknown_in(line: str) -> list[str]:
         group = {o for p in commands.params for o in p.opts} | {"--help", "-h"}
         return [w for w in words if w not in group]
     command = commands.get_command(click.Context(commands), words[0])
+    while isinstance(command, click.Group) and len(words) > 1 and not words[1].startswith("-"):
+        words = words[1:]
+        command = command.get_command(click.Context(command), words[0])
     if command is None:
         return words[:1]
     known = {o for p in command.params for o in (*p.opts, *p.secondary_opts) if o.startswith("-")} | {"--help", "-h"}
@@ -127,6 +130,8 @@ def test_commands_exist(page):
 def test_unknown_commands_and_options_would_be_found():
     text = "Use `locoregional frobnicate`.\n\n```sh\n$ locoregional run case --fast # now\nlocoregional run case -q\n```\n"
     assert [unknown_in(line) for line in shown_commands(text)] == [["--fast"], [], ["frobnicate"]]
+    text = "```sh\nlocoregional evidence pool --input f.csv\nlocoregional evidence pool --inputs f.csv\nlocoregional evidence melt\n```\n"
+    assert [unknown_in(line) for line in shown_commands(text)] == [[], ["--inputs"], ["melt"]]
 
 
 def test_names_of_the_nomenclature_stand_where_it_says():

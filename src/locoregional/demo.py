@@ -19,13 +19,14 @@ from locoregional.case.build import build_case, save_case
 from locoregional.case.chart import write_text_atomically
 from locoregional.case.intake import INTAKE, read_intake
 from locoregional.errors import CaseError
+from locoregional.figure_patients import figure_description
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part, silent
 from locoregional.report.case_report import write_report
 from locoregional.report.export import export_case
 from locoregional.report.run import EXPORT, treated
 
-__all__ = ["run_demo"]
+__all__ = ["run_demo", "run_figure"]
 
 SEED = 1
 LESION_MM = 18.0
@@ -140,6 +141,37 @@ def run_demo(folder: Path, progress: Progress = silent, *, small: bool = False) 
     page, pdf = write_report(case, folder, part(progress, 0.85, 0.95))
     export_case(case, folder / EXPORT, part(progress, 0.95, 1.0))
     return page, pdf, folder / EXPORT
+
+
+def run_figure(folder: Path, name: str) -> tuple[Path, Path, Path]:
+    """Make a figure patient of the review in an empty folder, select, and write the board sheet.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if absent.
+    name : str
+        ``figure-1`` to ``figure-4``.
+
+    Returns
+    -------
+    tuple of Path
+        The description, the page and the PDF.
+
+    Raises
+    ------
+    CaseError
+        If the folder is not empty.
+    """
+    from locoregional.report.board import write_board
+
+    text = figure_description(name)
+    if folder.exists() and any(folder.iterdir()):
+        raise CaseError("the folder is not empty", where=str(folder), remedy="Choose a new --out.")
+    write_text_atomically(folder / INTAKE, text)
+    case = workflow.select(workflow.load(folder))
+    save_case(case, folder)
+    return (folder / INTAKE, *write_board(case, folder))
 
 
 def _treated_coarsely(case: Case, progress: Progress) -> Case:

@@ -1,19 +1,18 @@
 """``select``, ``board``, ``overrule`` and ``rules`` as a user runs them, on cases without images."""
 
-import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 
-PATIENTS = Path(__file__).resolve().parents[2] / "examples" / "patients"
+from locoregional.figure_patients import figure_description
 
 
 @pytest.fixture
 def patient(tmp_path):
     folder = tmp_path / "cases" / "figure-1"
     folder.mkdir(parents=True)
-    shutil.copy(PATIENTS / "figure-1" / "case.toml", folder)  # not what someone may have run there
+    (folder / "case.toml").write_text(figure_description("figure-1"))
     return folder
 
 
@@ -36,6 +35,15 @@ def test_board_writes_page_and_paper(program, patient):
     assert {Path(line).name for line in answer.out.split()} == {"board.html", "board.pdf"}
     elsewhere = program("board", patient, "--out", patient.parent / "sheets", "--quiet")
     assert (patient.parent / "sheets" / "board.html").is_file(), elsewhere.err
+
+
+def test_a_figure_patient_comes_before_the_board_in_one_command(program, tmp_path):
+    answer = program("demo", "--patient", "figure-3", "--out", tmp_path / "f", "--quiet")
+    assert answer.code == 0
+    assert {p.name for p in (tmp_path / "f").iterdir()} >= {"case.toml", "chart.json", "board.html", "board.pdf"}
+    again = program("demo", "--patient", "figure-3", "--out", tmp_path / "f", "--quiet")
+    assert again.code == 2
+    assert "not empty" in again.err
 
 
 def test_overrule_is_kept_through_a_new_selection(program, patient):

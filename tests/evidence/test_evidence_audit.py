@@ -70,6 +70,17 @@ def test_times():
     assert "35 weeks are 8.05 months" in found(weeks)["unit"].calculated.words
     tail = found(row("outcomes", **{**TIME, "value": "47", "printed": "47 months"}))["tail"].calculated.words
     assert "2.5 times the median follow-up of 19.1" in tail
+    two = row("studies", follow_up="median 19.1 mo from RFA; median 37.2 mo from diagnosis of liver metastasis")
+    late = {**TIME, "value": "42", "printed": "42 months"}
+    assert "tail" not in found(two, row("outcomes", **{**late, "clock": "diagnosis of liver metastasis"})), (
+        "37.2 months of follow-up"
+    )
+    assert (
+        "times the median follow-up of 19.1"
+        in found(two, row("outcomes", **{**late, "clock": "first RFA"}))["tail"].calculated.words
+    )
+    only = row("studies", follow_up="median 19.1 mo from RFA")
+    assert "tail" not in found(only, row("outcomes", **{**late, "clock": "diagnosis"})), "counted from another event"
     median = row("outcomes", **{**TIME, "value": "13.3", "printed": "13.3 months"})
     mean = row(
         "outcomes", **{**TIME, "id": "O002", "estimand": "os_mean", "estimator": "mean", "value": "24", "printed": "24 months"}
@@ -99,6 +110,8 @@ def test_factors():
     conflict = found(*study, factor(direction="none"), factor(id="P02", study="Bai2019"))["conflict"]
     assert conflict.calculated.rows == ("P01", "P02")
     assert "conflict" not in found(factor(direction="none"), factor(id="P02"))
+    unsaid = factor(id="P02", study="Bai2019", direction="not said", threshold="30")
+    assert not {"conflict", "threshold"} & set(found(*study, factor(), unsaid)), "a factor without direction contradicts nothing"
 
 
 @given(st.floats(0.05, 20), st.floats(1.05, 30))

@@ -49,7 +49,19 @@ def test_agreeing_rows_use_the_study_and_complete_it():
     assert (used.value, used.n, used.total, used.low, used.level) == (25.0, 13, 52, 15.0, 0.95)
     assert (used.which, used.may_decide) == ("primary", True)
     assert "denominator is the printed one" in used.words
-    assert used_value(row("outcomes", note="count rebuilt: 13/52")).words.endswith("its count is rebuilt from the percentage")
+    assert used_value(row("outcomes", note="count rebuilt: 13/52")).words.endswith(
+        "its count is rebuilt, the source does not give it"
+    )
+    own = used_value(row("outcomes", primary_low="14", primary_high="38", level="0.95"))
+    assert (own.low, own.high, own.level) == (14.0, 38.0, 0.95), "an interval that only the study gives keeps its level"
+
+
+def test_what_is_rebuilt_is_said_whatever_the_verdict():
+    for verdict in ("agrees", "differs", "unverified"):
+        words = used_value(row("outcomes", verdict=verdict, note="Count rebuilt: 13/52; denominator rebuilt too")).words
+        assert "its count is rebuilt" in words
+        assert "its denominator is rebuilt" in words
+    assert "rebuilt" not in used_value(row("outcomes", note="as printed")).words
 
 
 def test_differing_rows_use_the_study_alone_and_show_both():

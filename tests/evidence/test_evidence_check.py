@@ -57,6 +57,7 @@ OUTCOMES = [
     ({"value": "0.25", "primary_value": "0.25"}, "fraction", False),
     ({"value": "0.25", "primary_value": "0.25", "n": "", "primary_n": "", "estimator": "kaplan-meier"}, "fraction", True),
     ({"low": "30", "high": "40", "level": "0.95"}, "interval", False),
+    ({"primary_low": "14", "primary_high": "38"}, "schema", False),
     ({"low": "40", "high": "20", "level": "0.95"}, "interval", False),
     ({"low": "15", "high": "40"}, "schema", False),
     ({"unit": "months", "poolable": "no", "why_not": "x"}, "unit", False),

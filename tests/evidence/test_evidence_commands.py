@@ -5,7 +5,8 @@ from click.testing import CliRunner
 from test_evidence_addition import OUTCOME, STUDY, files, form, rows_text
 
 from locoregional.cli import main
-from locoregional.cli.evidence import command
+from locoregional.cli.evidence import _terminal, command
+from locoregional.errors import EvidenceError
 from locoregional.evidence.base import evidence_base
 
 
@@ -43,7 +44,7 @@ def test_added_study_is_listed_shown_and_found(own):
     for words in (
         "verdict: agrees",
         "used: 15 %, 6/40 (primary); may decide",
-        "says so: [Muller2025] Müller, A.",
+        "says so: [Muller2025] Müller A",
         "your own folder",
     ):
         assert words in shown
@@ -121,9 +122,56 @@ def test_check_fails_where_something_is_wrong(own):
     assert "error: outcomes: Muller2025-O07: value: 250 % lies outside 0 to 100 %" in result.output
 
 
-def test_tables_are_drawn_on_a_terminal(capsys, monkeypatch):
-    from locoregional.cli.evidence import _rows
+@pytest.fixture
+def terminal(monkeypatch):
+    """Make a terminal of so many columns of the standard output."""
 
-    monkeypatch.setattr(_rows.sys.stdout, "isatty", lambda: True)
-    _rows.print_table(("id", "what_it_says"), [("O001", "[bold] stays as written")])
-    assert "what it says" in capsys.readouterr().out
+    def of(width: int) -> None:
+        monkeypatch.setattr(_terminal.sys.stdout, "isatty", lambda: True)
+        monkeypatch.setenv("COLUMNS", str(width))
+
+    return of
+
+
+ROWS = [
+    ("O001", "Meloni2009", "a long sentence that does not fit beside the others and goes on for a while"),
+    ("O002", "Bai2019", ""),
+]
+
+
+def test_tables_fit_the_terminal_and_keep_every_word(capsys, terminal):
+    said = {}
+    for width in (120, 70, 40):
+        terminal(width)
+        _terminal.print_table(("id", "study", "what_it_says"), ROWS)
+        said[width] = capsys.readouterr().out
+        assert max(map(len, said[width].splitlines())) <= width
+        assert " ".join(ROWS[0][2].split()) in " ".join(said[width].split()), "no word is cut off"
+    assert said[120].splitlines()[0].split("  ")[0].strip() == "id"
+    assert "what it says" in said[70]
+    assert said[40].startswith("O001  Meloni2009; a long sentence")
+
+
+def test_paragraphs_are_broken_on_a_terminal_only(capsys, terminal):
+    _terminal.say("   note: " + "word " * 30)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    terminal(40)
+    _terminal.say("   note: " + "word " * 30, indent=9)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("   note: word")
+    assert all(line.startswith("         word") and len(line) <= 40 for line in lines[1:])
+
+
+def test_ids_are_found_whatever_their_capitals_and_pools_are_told_apart():
+    assert said("show", "o044").startswith("O044  outcomes")
+    assert "6.6 months (95 % CI 5 to 9.2)" in said("show", "gordon2014")
+    refused = run("show", "liver_rfa_ltp_patient")
+    assert isinstance(refused.exception, EvidenceError)
+    assert "is a pool, not a row" in str(refused.exception)
+
+
+def test_a_reference_that_the_review_does_not_have_is_refused():
+    refused = run("audit", "--ref", "999")
+    assert isinstance(refused.exception, EvidenceError)
+    assert "from 1 to 50" in str(refused.exception)
+    assert "A17" in said("audit", "--ref", "7")

@@ -8,7 +8,7 @@ from locoregional.errors import EvidenceError
 from locoregional.evidence.base import read_base, shipped_tables
 from locoregional.evidence.expected import DIRECTNESS, expected
 from locoregional.evidence.pool_spec import GROUPS
-from locoregional.evidence.pooling.single_study import wilson
+from locoregional.evidence.pooling.single_study import clopper_pearson
 from locoregional.evidence.pools import pool_named
 from locoregional.evidence.schema import schema
 
@@ -61,11 +61,11 @@ def test_a_poolable_question_gives_the_pool_and_hides_none_of_the_rest(base, eve
     assert jakobs.reason
 
 
-def test_what_may_not_be_pooled_stands_side_by_side_with_wilson_intervals(everything):
+def test_what_may_not_be_pooled_stands_side_by_side_with_exact_intervals(everything):
     response = [e for e in everything["liver", "ctace"] if e.pool == "liver_tace_response"]
     assert not any(e.poolable for e in response)
     vogl = next(e for e in response if e.rows == ("O020",))
-    assert (vogl.low, vogl.high) == tuple(100.0 * v for v in wilson([27], [208])[:, 0])
+    assert (vogl.low, vogl.high) == tuple(100.0 * v for v in clopper_pearson([27], [208])[:, 0])
     assert "differ too much" in vogl.reason
     assert {"O020", "O029"} <= {e.rows[0] for e in response}
 
@@ -112,6 +112,23 @@ def test_bone_outside_the_spine_keeps_its_own_numbers_first(everything):
     change = next(e for e in pain if e.rows == ("O070",))
     assert change.value == pytest.approx(-5.17)
     assert change.unit == "points"
+
+
+def test_what_is_measured_stands_apart_from_its_number(everything):
+    what = {e.rows[0]: e.what for found in everything.values() for e in found}
+    assert what["O126"] == "Gordon 2014: partial response, evaluable by RECIST"
+    assert what["O108"] == "Bai 2019: overall survival at 12 months, from first RFA"
+    assert what["O101"] == "Meloni 2009: median overall survival, from diagnosis of liver metastasis"
+    assert what["O211"] == "Barral 2016: disease-free survival at 12 months"
+    pool = next(e for e in everything["liver", "tare"] if e.pool == "liver_tare_os_median" and e.poolable)
+    assert pool.what == "Liver, radioembolization (resin and glass): median overall survival (pool)"
+    for found in everything.values():
+        for e in found:
+            assert "at a time point" not in e.words
+            assert e.what.partition(":")[0] in e.words
+            if e.group != "comparison" and e.value is not None:
+                assert f"{e.value:.1f}" in e.words
+                assert f"{e.value:.1f} " not in e.what
 
 
 def test_ranges_of_studies_are_not_called_intervals(everything):

@@ -2,25 +2,20 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from locoregional.case.build import build_case
-from locoregional.case.intake import read_intake
 from locoregional.case.option import ANSWERS
+from locoregional.figure_patients import figure_patient
 from locoregional.report.board import NOT_COMPARED, board_of, write_board
 from locoregional.report.document import DocumentError, Matrix, Options, Rules, Table
 from locoregional.report.html import render_html
 from locoregional.report.option_blocks import MatrixCell, MatrixGroup
 from locoregional.workflow import overrule, select
 
-PATIENTS = Path(__file__).resolve().parents[2] / "examples" / "patients"
-
 
 def patient(number):
-    folder = PATIENTS / f"figure-{number}"
-    return select(build_case(read_intake(folder / "case.toml"), folder))
+    return select(figure_patient(f"figure-{number}"))
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3, 4])
@@ -106,7 +101,7 @@ def test_paper_tells_what_to_expect_once_and_is_written_whole(tmp_path):
     assert re.search(r"<script>.*hashchange", page.read_text(encoding="utf-8"), re.DOTALL), "a link opens its card"
     paper = board_of(case, paper=True)
     captions = [b.caption for b in paper.blocks() if isinstance(b, Table)]
-    assert captions.count("TARE, resin microspheres, liver") == 1
+    assert captions.count("TARE (resin microspheres), liver") == 1
 
 
 def test_a_matrix_refuses_rows_that_do_not_fit():

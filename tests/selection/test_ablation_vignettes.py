@@ -32,6 +32,7 @@ KNOWN = Disease(
 )
 """What a board would know; synthetic, since the review gives none of it."""
 ELSEWHERE = replace(KNOWN, extrahepatic=("lung", "bone", "brain"), metastases_total=30)
+CIRRHOSIS = replace(KNOWN.liver, cirrhosis=True)
 LIVER = {"organ": Organ.LIVER, "diameter_mm": 20.0}
 LUNG = {"organ": Organ.LUNG, "diameter_mm": 12.0, "aerated_around": True}
 ADRENAL = {"organ": Organ.ADRENAL, "diameter_mm": 28.0, "access_blocked": ()}
@@ -133,7 +134,8 @@ VIGNETTES = [
     ("lung, three months to live", "cryo", {"life_expectancy_months": 3.0}, [LUNG], "indicated", set()),
     ("lung, under three months", "cryo", {"life_expectancy_months": 2.9}, [LUNG], "contraindicated", {"lung_life_expectancy"}),
     # adrenal
-    ("I15 surgical candidate", "rfa", {"surgical_candidate": True}, [ADRENAL], "not indicated", {"adrenal_not_surgical"}),
+    ("I15 surgical candidate", "rfa", {"surgical_candidate": True}, [ADRENAL], "possible", {"adrenal_not_surgical"}),
+    ("I15 candidacy open", "cryo", {"surgical_candidate": None}, [ADRENAL], "possible", {"adrenal_not_surgical"}),
     ("I16 50.0 mm", "mwa", {}, [{**ADRENAL, "diameter_mm": 50.0}], "indicated", set()),
     ("I16 50.1 mm", "mwa", {}, [{**ADRENAL, "diameter_mm": 50.1}], "possible", {"adrenal_size"}),
     # bone and soft tissue
@@ -146,8 +148,9 @@ VIGNETTES = [
     ("bone 30.0 mm, no pain", "cryo", {}, [{**FEMUR, "diameter_mm": 30.0}], "indicated", set()),
     ("bone 30.1 mm, no pain", "cryo", {}, [{**FEMUR, "diameter_mm": 30.1}], "possible", {"curative_size"}),
     ("bone, three lesions, no pain", "rfa", {}, [FEMUR] * 3, "possible", {"curative_count"}),
-    ("cord compressed", "rfa", {}, [_vertebra("L2", spine=SpineFindings(escc="2"))], "possible", {"cord_compression"}),
-    ("epidural grade open", "rfa", {}, [_vertebra("L2", spine=SpineFindings())], "possible", {"cord_compression"}),
+    ("cord touched", "rfa", {}, [_vertebra("L2", spine=SpineFindings(escc="1c"))], "indicated", set()),
+    ("cord compressed", "rfa", {}, [_vertebra("L2", spine=SpineFindings(escc="2"))], "not indicated", {"cord_free"}),
+    ("epidural grade open", "rfa", {}, [_vertebra("L2", spine=SpineFindings())], "cannot say", {"cord_free"}),
     # every organ
     ("INR 1.8", "rfa", {"labs": replace(KNOWN.labs, inr=1.8)}, [LIVER], "indicated", set()),
     ("INR 1.9", "rfa", {"labs": replace(KNOWN.labs, inr=1.9)}, [LIVER], "possible", {"inr"}),
@@ -155,7 +158,24 @@ VIGNETTES = [
     ("infection", "mwa", {"fitness": replace(KNOWN.fitness, infection=True)}, [LIVER], "contraindicated", {"infection"}),
     ("infection open", "mwa", {"fitness": replace(KNOWN.fitness, infection=None)}, [LIVER], "cannot say", {"infection"}),
     ("bleeding", "rfa", {"fitness": replace(KNOWN.fitness, bleeding_correctable=False)}, [LUNG], "contraindicated", {"bleeding"}),
-    ("cirrhosis open", "mwa", {"liver": Liver()}, [LIVER], "cannot say", {"child_c"}),
+    ("cirrhosis open", "mwa", {"liver": Liver()}, [LIVER], "cannot say", {"child_c", "decompensated"}),
+    # fitness for a local treatment that aims at control
+    ("liver, ECOG 2", "mwa", {"ecog": 2}, [LIVER], "indicated", set()),
+    ("liver, ECOG 3", "mwa", {"ecog": 3}, [LIVER], "not indicated", {"fitness"}),
+    ("liver, three months to live", "rfa", {"life_expectancy_months": 3.0}, [LIVER], "indicated", set()),
+    ("liver, under three months", "rfa", {"life_expectancy_months": 2.9}, [LIVER], "not indicated", {"life_expectancy"}),
+    ("adrenal, ECOG 4, a month to live", "cryo", {"ecog": 4, "life_expectancy_months": 1.0}, [ADRENAL], "not indicated", None),
+    ("bone without pain, ECOG 3", "cryo", {"ecog": 3}, [FEMUR], "not indicated", {"fitness_without_pain"}),
+    ("bone in pain, ECOG 3", "cryo", {"ecog": 3}, [{**FEMUR, "painful": True}], "indicated", set()),
+    ("bone in pain, a month to live", "rfa", {"life_expectancy_months": 1.0}, [{**FEMUR, "painful": True}], "indicated", set()),
+    # a liver that fails
+    ("ascites without cirrhosis", "mwa", {"ascites": True}, [LIVER], "possible", {"no_ascites"}),
+    ("ascites with cirrhosis", "rfa", {"ascites": True, "liver": CIRRHOSIS}, [LIVER], "contraindicated", {"decompensated"}),
+    ("bilirubin 42.75", "rfa", {"labs": replace(KNOWN.labs, bilirubin_umol_l=42.75)}, [LIVER], "indicated", set()),
+    ("bilirubin 43", "mwa", {"labs": replace(KNOWN.labs, bilirubin_umol_l=43)}, [LIVER], "possible", {"bilirubin"}),
+    # the child
+    ("pregnant", "mwa", {"fitness": replace(KNOWN.fitness, pregnant=True)}, [LIVER], "possible", {"pregnancy"}),
+    ("pregnancy open at 58", "cryo", {"fitness": replace(KNOWN.fitness, pregnant=None)}, [LUNG], "possible", {"pregnancy"}),
 ]  # fmt: skip
 
 

@@ -1,25 +1,18 @@
 """The four figure patients of the review get the procedures they had, for the reasons given there."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from locoregional.case.build import build_case
-from locoregional.case.intake import read_intake
 from locoregional.evidence.base import evidence_base
+from locoregional.figure_patients import figure_patient
 from locoregional.workflow import select, standing
 
-PATIENTS = Path(__file__).resolve().parents[2] / "examples" / "patients"
 
 
 @pytest.fixture(scope="module")
 def figure():
-    def read(number):
-        folder = PATIENTS / f"figure-{number}"
-        return build_case(read_intake(folder / "case.toml"), folder)
-
-    return read
+    return lambda number: figure_patient(f"figure-{number}")
 
 
 def options(case):

@@ -26,7 +26,7 @@ from locoregional.progress import Progress, part, silent
 if TYPE_CHECKING:
     from locoregional.imaging.checks import Finding
 
-__all__ = ["build_case", "open_case", "save_case"]
+__all__ = ["build_case", "described_case", "open_case", "save_case"]
 
 
 def _intake_hash(folder: Path) -> str:
@@ -79,7 +79,7 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
     from locoregional.imaging.resample import canonical
 
     if not intake.images:
-        return _described(intake)
+        return described_case(intake)
     store = ArrayStore()
     images: dict[str, Volume] = {}
     for i, (name, source) in enumerate(intake.images.items()):
@@ -233,8 +233,14 @@ def _stated(item: LesionIntake) -> Lesion:
     return Lesion(item.id, item.organ, item.diameter_mm, None, None, "stated", item.approved, (), **item.findings())
 
 
-def _described(intake: Intake) -> Case:
-    """Case without images: enough for a tumour board, nothing to plan on."""
+def described_case(intake: Intake) -> Case:
+    """Case without images: enough for a tumour board, nothing to plan on.
+
+    Raises
+    ------
+    CaseError
+        If a treatment was observed, for which images are needed.
+    """
     if intake.observed:
         raise CaseError(
             "a treatment was observed, but the case has no images",

@@ -13,7 +13,7 @@ from locoregional.case.lesion import Organ
 from locoregional.case.site import BoneFindings, SpineFindings
 from locoregional.errors import CaseError, LocoregionalError
 
-__all__ = ["INTAKE", "ImageIntake", "Intake", "LesionIntake", "ObservedIntake", "StructuresIntake", "read_intake"]
+__all__ = ["INTAKE", "ImageIntake", "Intake", "LesionIntake", "ObservedIntake", "StructuresIntake", "intake_of", "read_intake"]
 
 INTAKE = "case.toml"
 
@@ -226,11 +226,26 @@ def read_intake(path: Path) -> Intake:
         If it is absent, not TOML, or says something that is unknown or impossible; the message names the field.
     """
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CaseError("no case.toml in this folder", where=str(path), remedy="Make one with `locoregional import`.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CaseError(f"case.toml is not valid TOML: {error}", where=str(path), remedy="Correct the line named.") from error
+    except UnicodeDecodeError as error:
+        raise CaseError(f"case.toml is not valid TOML: {error}", where=str(path), remedy="Save it as UTF-8.") from error
+    return intake_of(text, where=str(path))
+
+
+def intake_of(text: str, *, where: str) -> Intake:
+    """Check the text of a ``case.toml``.
+
+    Raises
+    ------
+    CaseError
+        If it is not TOML, or says something that is unknown or impossible; the message names the field.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CaseError(f"case.toml is not valid TOML: {error}", where=where, remedy="Correct the line named.") from error
     try:
         return Intake.model_validate(data)
     except LocoregionalError:
@@ -239,4 +254,4 @@ def read_intake(path: Path) -> Intake:
         first = error.errors()[0]
         place = ".".join(str(x) for x in first["loc"])
         remedy = "Correct this field; docs/case.md lists all of them."
-        raise CaseError(first["msg"].removeprefix("Value error, "), where=f"{path}: {place or 'file'}", remedy=remedy) from error
+        raise CaseError(first["msg"].removeprefix("Value error, "), where=f"{where}: {place or 'file'}", remedy=remedy) from error

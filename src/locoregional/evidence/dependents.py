@@ -29,7 +29,7 @@ def dependents(base: EvidenceBase, id_: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Such as ``procedures/mwa/facts.toml: rules.size``, ``outcomes O045: note`` and ``pool liver_rfa_ltp_patient: enters``.
+        Such as ``procedures/mwa/rules.toml: rule.size.evidence``, ``outcomes O045: note``, ``pool liver_mwa_ltp_lesion: enters``.
     """
     named = re.compile(rf"(?<![\w-]){re.escape(id_)}(?![\w-])")
     lines = [
@@ -70,6 +70,7 @@ def _keys(value: Any, key: str, named: re.Pattern[str]) -> Iterator[str]:
             yield from _keys(inner, f"{key}.{name}".lstrip("."), named)
     elif isinstance(value, list):
         for inner in value:
-            yield from _keys(inner, key, named)
+            name = inner.get("id", "") if isinstance(inner, dict) else ""
+            yield from _keys(inner, f"{key}.{name}" if name else key, named)
     elif isinstance(value, str) and named.search(value):
         yield key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from locoregional.evidence.pooling.pooled import StudyEffect
     from locoregional.evidence.pools import PoolResult
     from locoregional.evidence.row import Row
-    from locoregional.evidence.used import Used
 
 __all__ = ["COMPARISON", "GROUP_OF", "Expectation", "of_comparison", "of_pool", "of_series"]
 
@@ -35,6 +33,8 @@ GROUP_OF = {estimand: group for group, members in _ESTIMANDS.items() for estiman
 """Group of each estimand that a board is shown; means of censored times, bare counts and statements are not."""
 
 _TIMED = ("local_control", "pain_score", "pain_change", "pain_relief", "function")
+"""Estimands that are told with their time point although they need none."""
+
 _FACTOR = {"proportion": (100.0, "%"), "median survival": (1.0, "months"), "mean change": (1.0, "points")}
 
 
@@ -46,6 +46,9 @@ class Expectation:
     ----------
     group, words : str
         One of ``pool_spec.GROUPS`` or ``comparison``; the whole in one sentence.
+    what : str
+        The sentence without number, interval and count, for a table that shows these in columns of their own; a comparison
+        has no number of its own and stands there whole.
     value, low, high : float or None
         In ``unit``; None where none is given.
     unit : str
@@ -74,6 +77,7 @@ class Expectation:
 
     group: str
     words: str
+    what: str
     value: float | None
     low: float | None
     high: float | None
@@ -103,6 +107,7 @@ def of_pool(result: PoolResult) -> Expectation:
     return Expectation(
         group=spec.group,
         words=f"{spec.words}: {number}; {result.n_studies} series{patients}; certainty {certainty}",
+        what=f"{spec.words} (pool)",
         value=value,
         low=low,
         high=high,
@@ -125,7 +130,7 @@ def of_pool(result: PoolResult) -> Expectation:
 def of_series(
     base: EvidenceBase, candidate: Candidate, *, effect: StudyEffect | None = None, pool: str = "", reason: str = ""
 ) -> Expectation | None:
-    """Expectation of one row: its own interval, else Wilson's from its counts; None where it holds no number.
+    """Expectation of one row: its own interval, else the exact one of its counts; None where it holds no number.
 
     Parameters
     ----------
@@ -139,24 +144,27 @@ def of_series(
         Question in which it stands beside others, and why it does.
     """
     row, used = base.row(candidate.row), candidate.used
-    value, low, high, level = used.value, used.low, used.high, _level(row, used)
+    value, low, high, level = used.value, used.low, used.high, used.level
     unit = used.unit
     counted = used.n is not None and used.total is not None and unit in ("%", "count")
     if counted:
         value, unit = 100.0 * used.n / used.total, "%"  # type: ignore[operator]
     if counted and (low is None or high is None):
-        low, high, level = *_wilson(used.n or 0, used.total or 1), 0.95
+        low, high, level = *_exact(used.n or 0, used.total or 1), 0.95
     if effect is not None:
         value, low, high, level = effect.estimate, effect.low, effect.high, 0.95
     timed = estimands()[row.text("estimand")].scale == "time"
     if unit not in (("months",) if timed else ("%", "points")) or (value is None and low is None and high is None):
         return None
-    words = f"{candidate.label}: {_what(row)}, {_number(value, low, high, unit, level)}{_denominator(candidate)}"
+    parts = _what(row)
+    told = " ".join([parts[0], *(f"({p})" for p in parts[1:])])
+    words = f"{candidate.label}: {told}, {_number(value, low, high, unit, level)}{_denominator(candidate)}"
     marks = [] if candidate.status == "verified" else ["unverified"]
     marks += [] if candidate.directness == "breast" else [candidate.directness]
     return Expectation(
         group=GROUP_OF[row.text("estimand")],
         words=words + (f" [{', '.join(marks)}]" if marks else ""),
+        what=f"{candidate.label}: {', '.join(parts)}",
         value=value,
         low=low,
         high=high,
@@ -186,6 +194,7 @@ def of_comparison(base: EvidenceBase, row: Row) -> Expectation:
     return Expectation(
         group=COMPARISON,
         words=f"{label}: {said}" + ("" if verified else " [unverified]"),
+        what=f"{label}: {said}",
         value=None,
         low=None,
         high=None,
@@ -210,18 +219,12 @@ def _status(directness: str, status: str) -> str:
     return "borrowed" if status == "verified" and directness == "borrowed" else status
 
 
-def _level(row: Row, used: Used) -> float | None:
-    """Level of an interval, by its column or as the study words it; None for a range or where neither says."""
-    said = re.search(r"(\d\d) ?% CI", row.text("primary_words"))
-    return used.level if used.level is not None or said is None else float(said[1]) / 100.0
+def _exact(n: int, total: int) -> tuple[float, float]:
+    """Clopper-Pearson interval in per cent, the one that the forest plots show."""
+    from locoregional.evidence.pooling.single_study import clopper_pearson
 
-
-def _wilson(n: int, total: int) -> tuple[float, float]:
-    from locoregional.evidence.pooling.single_study import wilson
-
-    low, high = wilson([n], [total])[:, 0]
-    share = n / total  # with no event, or nothing but events, the interval ends exactly there
-    return 100.0 * min(float(low), share), 100.0 * max(float(high), share)
+    low, high = clopper_pearson([n], [total])[:, 0]
+    return 100.0 * float(low), 100.0 * float(high)
 
 
 def _number(value: float | None, low: float | None, high: float | None, unit: str, level: float | None) -> str:
@@ -234,22 +237,15 @@ def _number(value: float | None, low: float | None, high: float | None, unit: st
     return f"{middle} ({kind} {low:.1f} to {high:.1f})" if middle else f"{kind} {low:.1f} to {high:.1f}{sign}"
 
 
-def _what(row: Row) -> str:
-    """What a row measures, where and when."""
-    parts = [estimands()[row.text("estimand")].words]
-    time = row.number("time_months")
-    if time is not None and row.text("estimand") in (
-        "os_at_t",
-        "local_control",
-        "local_dfs",
-        "pain_score",
-        "pain_relief",
-        "function",
-    ):
-        parts.append(f"at {time:g} months")
-    if row.text("subgroup"):
-        parts.append(f"({row.text('subgroup')})")
-    return " ".join(parts)
+def _what(row: Row) -> list[str]:
+    """What a row measures and when; then, where they are said, from when time is counted and in whom."""
+    estimand, time = estimands()[row.text("estimand")], row.number("time_months")
+    what = estimand.words.removesuffix(" at a time point")
+    if time is not None and (estimand.at_time or estimand.name in _TIMED):
+        what += f" at {time:g} months"
+    survives = estimand.scale == "time" or estimand.at_time
+    clock = row.text("clock").replace("not stated", "") if survives else ""
+    return [what, *([f"from {clock}"] if clock else []), *filter(None, [row.text("subgroup")])]
 
 
 def _denominator(candidate: Candidate) -> str:

@@ -37,7 +37,7 @@ def expected(
 ) -> tuple[Expectation, ...]:
     """Best available numbers on a procedure in an organ, and what contradicts them.
 
-    Pools come first; series that may not be pooled stand side by side, each with its own interval (Wilson's where only counts
+    Pools come first; series that may not be pooled stand side by side, each with its own interval (exact where only counts
     are given). Unverified numbers are marked and come last; nothing is ranked between procedures.
 
     Parameters

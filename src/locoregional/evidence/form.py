@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Mapping
 
 from locoregional.evidence.reading import REFERENCE_FIELDS
@@ -20,7 +21,7 @@ _NOT_ASKED = {
         "in_review",
     },
     "outcomes": {"id", "study", "section", "locator", "source_of_primary", "in_review"},
-    "prognostic_factors": {"id", "study", "section", "locator", "primary_words", "in_review"},
+    "prognostic_factors": {"id", "study", "section", "locator", "in_review"},
 }  # fmt: skip
 
 _HEAD = """\
@@ -46,14 +47,17 @@ def empty_form() -> str:
             columns = {"id": columns["id"], **where, **{k: v for k, v in columns.items() if k not in where}}
         for column in columns.values():
             if column.name not in _NOT_ASKED[name]:
-                lines += [f"# {_explained(column)}", f'{column.name} = ""']
+                lines += [
+                    *textwrap.wrap(_explained(column), 118, initial_indent="# ", subsequent_indent="#    "),
+                    f'{column.name} = ""',
+                ]
         lines.append("")
     return "\n".join(lines)
 
 
 def _explained(column: Column) -> str:
     if column.name == "estimand":
-        return f"{column.words}: " + "; ".join(f"{e.name} ({e.words})" for e in estimands().values())
+        return f"{column.words}: {'; '.join(f'{e.name} ({e.words})' for e in estimands().values())} (needed)"
     choices = f": {' | '.join(column.choices)}" if column.choices else ""
     several = " (several joined by |)" if column.kind == "list" or column.many else ""
     needed = " (needed)" if column.required and column.name not in ("id", "printed", "directness", "poolable") else ""

@@ -115,9 +115,9 @@ def _aside_row(candidate: Candidate, measure: str) -> ForestRow | None:
     if measure == "proportion" and used.n is not None and used.total is not None:
         value = used.n / used.total
         if low is None:
-            from locoregional.evidence.pooling.single_study import wilson
+            from locoregional.evidence.pooling.single_study import clopper_pearson
 
-            low, high = (float(v) for v in wilson([used.n], [used.total])[:, 0])
+            low, high = (float(v) for v in clopper_pearson([used.n], [used.total])[:, 0])
     if value is None and low is None:
         return None
     name = candidate.label + (f" ({candidate.subgroup})" if candidate.subgroup else "")
@@ -129,6 +129,8 @@ def _aside_row(candidate: Candidate, measure: str) -> ForestRow | None:
 def pool_notes(result: PoolResult) -> tuple[str, ...]:
     """What belongs below the numbers of a pool: the other model, verified rows alone, certainty, and its own note."""
     notes = []
+    if result.spec.measure == "proportion" and (result.chosen or result.aside):
+        notes.append("Intervals of single series: exact (Clopper-Pearson) where counts are given.")
     if result.companion is not None and result.pooled.poolable:
         notes.append(f"Beside it, {'binomial-normal model' if result.companion.method == 'glmm' else result.companion.method}: "
                      f"{_ends(result.companion)}.")  # fmt: skip

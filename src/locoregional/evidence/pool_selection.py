@@ -57,6 +57,7 @@ def study_label(row: Row) -> str:
     """Short name of a study, author and year: ``Meloni2009`` becomes ``Meloni 2009``."""
     stem = re.sub(r"^X\d+_", "", row.id)
     spaced = re.sub(r"((?:19|20)\d\d)", r" \1 ", stem.replace("_", " "))
+    spaced = re.sub(r"(?<=[a-z])([A-Z]{2})\b", r" \1", spaced)  # initials: WangHJ
     label = " ".join(spaced.split())
     year = row.whole("year")
     return label if re.search(r"\b(19|20)\d\d\b", label) or year is None else f"{label} {year}"

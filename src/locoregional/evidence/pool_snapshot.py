@@ -46,7 +46,7 @@ class PoolLine:
     status, directness, certainty : str
         Of the evidence.
     inputs : str
-        Rows with the numbers they give, ``O003=13/51|O105=8/69``.
+        Rows with the numbers they give, ``O003=13/52|O105=8/69``.
     aside : str
         Rows of the same question that do not enter.
     """

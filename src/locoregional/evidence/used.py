@@ -105,7 +105,9 @@ def _outcome(row: Row) -> Used:
 def _rebuilt(row: Row) -> str:
     """Say so where a count or denominator was worked out, mostly from the percentage."""
     note = row.text("note").lower()
-    return "".join(f"; its {part} is rebuilt, the source does not give it" for part in ("count", "denominator") if f"{part} rebuilt" in note)
+    return "".join(
+        f"; its {part} is rebuilt, the source does not give it" for part in ("count", "denominator") if f"{part} rebuilt" in note
+    )
 
 
 def _numbers(row: Row, prefix: str) -> Used:
@@ -123,6 +125,7 @@ def in_words(used: Used) -> str:
         if used.low is not None and used.high is not None:
             return f"{used.low:g} to {used.high:g}{_SIGNS.get(used.unit, '')}"
         return "no number"
-    band = "" if used.low is None or used.high is None else f" ({used.low:g} to {used.high:g})"
+    level = "" if used.level is None else f"{100 * used.level:g} % CI "
+    band = "" if used.low is None or used.high is None else f" ({level}{used.low:g} to {used.high:g})"
     share = f", {used.n}/{used.total}" if used.n is not None and used.total is not None else ""
     return f"{used.value:.4g}{_SIGNS.get(used.unit, '')}{band}{share}"

@@ -43,7 +43,10 @@ def _kept(base_hash: str, organ: str, procedure: str) -> tuple[Expected, ...]:
         counted = "" if e.unit_of_analysis in ("", "patient") else f"counted by {e.unit_of_analysis}"
         certainty = f"certainty (GRADE) {e.certainty}" if e.certainty else ""
         reason = "; ".join(x for x in (counted, certainty, e.reason) if x)
-        number = (e.value, e.unit, e.low, e.high, e.level or 0.0)
-        basis = (e.n_studies, e.n_patients, e.directness, e.status, e.sources, e.rows, reason)
-        made.append(Expected(e.group, e.words, *number, *basis))
+        made.append(
+            Expected(
+                e.group, e.words, e.value, e.unit, e.low, e.high, e.level or 0.0, e.n_studies, e.n_patients, e.directness,
+                e.status, e.sources, e.rows, reason,
+            )
+        )  # fmt: skip
     return tuple(made)

@@ -34,7 +34,7 @@ def test_shipped_entries_belong_to_studies_and_cover_all_items():
     studies = {row.id: row for row in evidence_base().table("studies")}
     minors = [s for s in studies if entries_of(evidence_base(), s, "MINORS")]
     robins = [s for s in studies if entries_of(evidence_base(), s, "ROBINS-I")]
-    assert set(robins) == {"Chang2018", "Robial2012", "X12_Bommineni2025", "X15_WangHJ2017"}
+    assert set(robins) == {"Chang2018", "Robial2012", "X12_Bommineni2025", "X15_WangHJ2017", "X21_Pierik2025"}
     assert len(minors) == 42
     for study in minors:
         entries = entries_of(evidence_base(), study, "MINORS")

@@ -8,7 +8,7 @@ from locoregional.cli._found import commands_of
 
 __all__ = ["command"]
 
-_ORDER = ("list", "show", "search", "audit", "add", "check", "pool", "forest", "rebuild")
+_ORDER = ("list", "show", "search", "audit", "appraise", "add", "check", "pool", "forest", "funnel", "rebuild")
 
 
 @click.group(

@@ -1,31 +1,36 @@
-"""What the commands of the evidence share: the folder option, tables on the terminal, cells as text."""
+"""What the commands of the evidence share: the folder option, cells and references as text, tables on the terminal."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from locoregional.cli.evidence._terminal import print_table, say
+
 if TYPE_CHECKING:
     from locoregional.evidence.base import EvidenceBase
     from locoregional.evidence.row import Row
+    from locoregional.sources import Reference
 
 __all__ = [
     "as_json",
     "checked_choice",
+    "cited",
     "folder_option",
     "print_json",
     "print_table",
     "read_evidence",
+    "say",
     "shown_cells",
     "shown_columns",
 ]
 
 folder_option = click.option(
     "--folder",
+    "--base",
+    "folder",
     type=click.Path(file_okay=False, path_type=Path),
     help="Your own evidence folder, read on top of the shipped tables. Default: the environment variable LOCOREGIONAL_EVIDENCE.",
 )
@@ -103,23 +108,17 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: fitted to the window on a terminal, otherwise aligned columns, nothing cut off."""
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(*[c.replace("_", " ") for c in columns], box=None, pad_edge=False, header_style="bold")
-        for row in rows:
-            table.add_row(*[_escaped(cell) for cell in row])
-        Console().print(table)
-        return
-    widths = [max(len(str(r[i])) for r in [columns, *rows]) for i in range(len(columns))]
-    for line in [columns, *rows]:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _escaped(cell: str) -> str:
-    from rich.markup import escape
-
-    return escape(cell)
+def cited(reference: Reference) -> str:
+    """Reference as people write it: authors, title, place, year, volume and pages, DOI."""
+    fields = {name: text.replace("{", "").replace("}", "").strip() for name, text in reference.fields.items()}
+    authors = [a.strip() for a in fields.get("author", "").split(" and ") if a.strip()]
+    others = len(authors) > 1 or "others" in authors
+    surname, _, initials = authors[0].partition(", ") if authors else ("", "", "")
+    first = f"{surname} {initials.replace('.', '').replace(' ', '')}".strip()
+    who = f"{first}{' et al' if others else ''}." if first else ""
+    place = fields.get("journal") or fields.get("publisher") or fields.get("howpublished") or ""
+    number = fields.get("year", "") + (f";{fields['volume']}" if "volume" in fields else "")
+    number += f":{fields['pages']}" if "pages" in fields else ""
+    doi = f" doi:{fields['doi']}" if "doi" in fields else ""
+    note = f" ({fields['note']})" if "note" in fields else ""
+    return " ".join(x for x in (who, f"{fields.get('title', '').rstrip('.')}.", place, number) if x).rstrip() + doi + note

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from locoregional.cli.evidence._rows import as_json, folder_option, print_json, read_evidence
+from locoregional.cli.evidence._rows import as_json, folder_option, print_json, read_evidence, say
 
 if TYPE_CHECKING:
     from locoregional.evidence.audit import Recomputed
@@ -35,6 +35,7 @@ def command(severity: str | None, ref: str, new: bool, json_: bool, folder: Path
     from locoregional.evidence.audit import findings, recomputed
 
     base = read_evidence(folder)
+    _checked_reference(base, ref)
     found = findings(base, severity=severity or "", ref=ref, new=new)
     ids = {r.id for r in found}
     again = [r for r in recomputed(base) if _wanted(base, r, ids, severity, ref, new)]
@@ -46,16 +47,29 @@ def command(severity: str | None, ref: str, new: bool, json_: bool, folder: Path
         number = row.text("ref")
         where = "" if number in ("", "-") else f"{number}, " if number.startswith("Fig") else f"reference {number}, "
         mark = ", new" if row.text("found") == "new" else ""
-        click.echo(f'{row.id}  {row.text("severity")}: {row.text("kind")}{mark}  ({where}"{row.text("locator")}")')
-        click.echo(f"   as printed: {row.text('problem')}")
-        click.echo(f"   should be:  {row.text('correction') or '-'}")
+        say(f'{row.id}  {row.text("severity")}: {row.text("kind")}{mark}  ({where}"{row.text("locator")}")', indent=5)
+        say(f"   problem:    {row.text('problem')}", indent=15)
+        if row.text("correction"):
+            say(f"   should be:  {row.text('correction')}", indent=15)
         rows = f"; rows {', '.join(row.many('rows'))}" if row.text("rows") else ""
-        click.echo(f"   known from: {row.text('basis')}{rows}")
+        say(f"   known from: {row.text('basis')}{rows}", indent=15)
     if again:
         click.echo("\nRecomputed from the tables:")
     for result in again:
-        click.echo(f"   {', '.join(result.calculated.rows)}: {result.calculated.words}  [{result.words}]")
+        say(f"   {', '.join(result.calculated.rows)}: {result.calculated.words}  [{result.words}]", indent=6)
     click.echo(f"\n{_counts(base, found, again)}")
+
+
+def _checked_reference(base: EvidenceBase, ref: str) -> None:
+    """Refuse a number that the review's reference list does not have."""
+    from locoregional.errors import EvidenceError
+
+    numbers = [int(s.text("ref_no")) for s in base.table("studies") if s.text("ref_no").isdigit()]
+    known = {f.text("ref") for f in base.table("audit")}
+    if ref and ref not in known and not (ref.isdigit() and int(ref) in numbers):
+        raise EvidenceError(
+            f"the review has no reference {ref!r}", where="--ref", remedy=f"Give a number from 1 to {max(numbers, default=50)}."
+        )
 
 
 def _wanted(base: EvidenceBase, result: Recomputed, ids: set[str], severity: str | None, ref: str, new: bool) -> bool:

@@ -9,10 +9,12 @@ import click
 
 from locoregional.cli.evidence._rows import (
     as_json,
+    cited,
     folder_option,
     print_json,
     print_table,
     read_evidence,
+    say,
     shown_cells,
     shown_columns,
 )
@@ -35,6 +37,7 @@ def command(id_: str, json_: bool, folder: Path | None) -> None:
     from locoregional.evidence.dependents import dependents
 
     base = read_evidence(folder)
+    id_ = _known(base, id_)
     row = base.row(id_)
     rows = base.rows_of(id_) if row.table == "studies" else ()
     rests = dependents(base, id_)
@@ -55,7 +58,7 @@ def command(id_: str, json_: bool, folder: Path | None) -> None:
     if row.table == "outcomes":
         _sides(row)
     for key in _keys(base, row):
-        click.echo(f"says so: [{key}] {base.reference(key)}")
+        say(f"says so: [{key}] {cited(base.reference(key))}", indent=9)
     for table in ("outcomes", "prognostic_factors"):
         found = [r for r in rows if r.table == table]
         if found:
@@ -67,7 +70,19 @@ def command(id_: str, json_: bool, folder: Path | None) -> None:
         click.echo(f"risk of bias: {len(judged)} items of {tools}, see locoregional evidence list appraisal --study {id_}")
     _findings(base, row)
     for line in rests:
-        click.echo(f"rests on it: {line}")
+        say(f"rests on it: {line}", indent=13)
+
+
+def _known(base: EvidenceBase, id_: str) -> str:
+    """Id as the tables write it: capitals do not matter; the name of a pool is refused with the command that shows it."""
+    from locoregional.errors import EvidenceError
+    from locoregional.evidence.pool_spec import pool_specs
+
+    alike = [row.id for row in base if row.id.lower() == id_.lower()]
+    if id_ not in base and id_ in pool_specs():
+        remedy = f"Say: locoregional evidence pool --pool {id_}"
+        raise EvidenceError(f"{id_!r} is a pool, not a row", where="show", remedy=remedy)
+    return alike[0] if id_ not in base and len(alike) == 1 else id_
 
 
 def _keys(base: EvidenceBase, row: Row) -> list[str]:
@@ -85,8 +100,9 @@ def _cells(row: Row) -> None:
         text = row.text(name)
         paired = sides and (name.startswith("primary_") or name in _PAIRS or name in ("printed", "verdict", "source_of_primary"))
         if text and name != "id" and not paired:
-            unit = f" {column.unit}" if column.unit and row.number(name) is not None and column.unit != "years" else ""
-            click.echo(f"{name.replace('_', ' ') + ':':<24}{text.replace('|', ', ')}{unit}")
+            unit = column.unit if row.number(name) is not None else ""
+            label = name.replace("_", " ").removesuffix(f" {unit}" if unit else "")
+            say(f"{label + ':':<24}{text.replace('|', ', ')} {unit}".rstrip(), indent=24)
 
 
 def _sides(row: Row) -> None:
@@ -97,7 +113,10 @@ def _sides(row: Row) -> None:
     pairs = [(name, row.text("printed" if name == "words" else name), row.text(f"primary_{name}")) for name in _PAIRS]
     click.echo("")
     print_table(("", "as printed", "the study itself"), [p for p in pairs if p[1] or p[2]])
-    click.echo(f"\nverdict: {row.text('verdict')}. {used.words}")
+    verdict = row.text("verdict")
+    words = used.words if used.words.startswith(verdict) else f"{verdict}. {used.words[:1].upper()}{used.words[1:]}"
+    click.echo("")
+    say(f"verdict: {words}", indent=9)
     click.echo(f"used: {in_words(used)} ({used.which}); {'may decide' if used.may_decide else 'does not decide'}\n")
 
 
@@ -106,9 +125,8 @@ def _findings(base: EvidenceBase, row: Row) -> None:
 
     rows = (row, *(base.rows_of(row.id) if row.table == "studies" else ()))
     for f in dict.fromkeys(f for r in rows for f in base.findings_of(r)):
-        click.echo(
-            f"audit {f.id} ({f.text('severity')}, {f.text('kind')}): {f.text('problem')}; should be: {f.text('correction')}"
-        )
+        correction = f"; should be: {f.text('correction')}" if f.text("correction") else ""
+        say(f"audit {f.id} ({f.text('severity')}, {f.text('kind')}): {f.text('problem')}{correction}", indent=3)
     for found in recomputed(base):
         if {r.id for r in rows} & set(found.calculated.rows) and not found.listed:
-            click.echo(f"audit, {found.words}: {found.calculated.words}")
+            say(f"audit, {found.words}: {found.calculated.words}", indent=3)

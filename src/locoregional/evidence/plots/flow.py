@@ -108,7 +108,13 @@ def _count(n: int) -> str:
 
 
 def _folded(lines: Sequence[str], width_mm: float) -> list[str]:
-    return [part for text in lines for part in wrapped(text, width_mm=width_mm - 2 * _PAD_MM - 1.0, size=_SIZE)]
+    """Lines as they fit; what goes on of a point of a list is indented."""
+    folded = []
+    for text in lines:
+        hang = "   " if text.startswith("\N{BULLET}") else ""
+        first, *rest = wrapped(text, width_mm=width_mm - 2 * _PAD_MM - (3.0 if hang else 1.0), size=_SIZE) or [""]
+        folded += [first, *(hang + part for part in rest)]
+    return folded
 
 
 def _stage(sheet: Axes, text: str, *, top: float, height: float) -> None:
