@@ -176,7 +176,9 @@ def _toml(
     ]
     lines += ["[disease]", "# er = true", "# pr = true", "# her2 = false", "# ki67_percent = 15", "# ecog = 0"]
     lines += ['# extrahepatic = []          # staged, nothing found; ["bone"] if bone only', "# surgical_candidate = false", ""]
-    lines += ["# [disease.labs]", "# inr = 1.0", "# platelets_giga_l = 220", ""]
+    lines += ["# metastases_total = 1         # all of them, those below included", "# all_sites_treatable = true", ""]
+    lines += ["# [disease.labs]", "# inr = 1.0", "# platelets_giga_l = 220", "# bilirubin_umol_l = 12", "# albumin_g_l = 41", ""]
+    lines += ["# [disease.liver]", "# cirrhosis = false", "", "# [disease.fitness]", "# infection = false", ""]
     lines += ["[images.planning]", f"path = {quoted(image)}", *([f"series = {quoted(uid)}"] if uid else []), ""]
     if organs:
         lines += [

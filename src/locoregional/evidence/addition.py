@@ -29,6 +29,11 @@ _REMEDY = "Nothing was stored. Correct them and try again."
 _QUESTIONS = (
     "Nothing was stored. Correct the errors; answer a question by correcting the row, or accept all of them (--allow-questions)."
 )
+_DERIVED = {
+    ("studies", "id"), ("studies", "bib"), ("references", "id"), ("outcomes", "study"), ("outcomes", "printed"),
+    ("outcomes", "directness"), ("prognostic_factors", "study"), ("prognostic_factors", "directness"),
+}  # fmt: skip
+"""Cells that follow from others of a form, by table and column."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,8 @@ def _checked(
     both, twice = with_rows(base, rows)
     ids = {row.id for new in rows.values() for row in new}
     problems += [p for p in twice if p.row not in base] + check_base(both, only=ids)
+    named = [p for p in problems if not (p.code == "empty" and (p.table, p.column) in _DERIVED)]
+    problems = named or problems  # what is filled in from the rest is not asked for beside it
     questions = [p for p in problems if p.question]
     asked = questions and not allow_questions
     refuse(problems if asked or len(problems) > len(questions) else [], what="refused", remedy=_QUESTIONS if asked else _REMEDY)

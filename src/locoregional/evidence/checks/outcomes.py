@@ -38,7 +38,7 @@ def _numbers(row: Row) -> Iterator[Problem]:
     for prefix in ("", "primary_"):
         value, low, high = (row.number(prefix + c) for c in ("value", "low", "high"))
         for name, number in (("value", value), ("low", low), ("high", high)):
-            if number is None:
+            if number is None or (prefix and row.text(name) == row.text(prefix + name)):  # the same number is judged once
                 continue
             if unit == "%" and not 0 <= number <= 100:
                 yield _wrong(row, prefix + name, f"{number:g} % lies outside 0 to 100 %", "Correct it, or its unit.", "percent")
