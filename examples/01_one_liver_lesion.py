@@ -24,10 +24,11 @@ def main(folder: Path, *, spacing_mm=(3.0, 1.5, 1.5), members: int = 32, voxel_m
             her2=False,
             ecog=0,
             extrahepatic=(),
+            metastases_total=1,
             surgical_candidate=False,
             labs=Labs(inr=1.0, platelets_giga_l=220),
             liver=Liver(cirrhosis=False),
-            fitness=Fitness(infection=False),
+            fitness=Fitness(infection=False, bleeding_correctable=True),
         ),
     )
     lesion = lr.Lesion("L1", lr.Organ.LIVER, 16.0, tuple(patient.lesion_seed_lps_mm), case.store.put(patient.lesion))

@@ -21,6 +21,8 @@ id = "example-2"
 
 [disease]            # synthetic
 er = true
+ecog = 1
+metastases_total = 1
 extrahepatic = []
 surgical_candidate = false
 

@@ -50,7 +50,7 @@ def test_generated_pages_are_up_to_date(reference):
 def test_example_case_is_valid_and_minimal_one_too():
     Intake.model_validate(tomllib.loads((DOCS / "case-example.toml").read_text(encoding="utf-8")))
     blocks = re.findall(r"^```toml\n(.*?)^```", (DOCS / "case.md").read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         Intake.model_validate(tomllib.loads(block))
 

@@ -57,6 +57,7 @@ metastases_total = 1
 all_sites_treatable = true
 ascites = false
 surgical_candidate = false
+life_expectancy_months = 36
 
 [disease.labs]
 bilirubin_umol_l = 12
@@ -69,6 +70,7 @@ cirrhosis = false
 
 [disease.fitness]
 infection = false
+bleeding_correctable = true
 
 [images.planning]
 path = "ct-planning"

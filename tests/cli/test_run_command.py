@@ -11,6 +11,7 @@ from locoregional.report import export, run
 DISEASE = """
 [disease]
 er = true
+ecog = 1
 extrahepatic = []
 surgical_candidate = false
 [disease.liver]

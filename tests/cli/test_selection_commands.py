@@ -79,7 +79,7 @@ def test_a_change_of_guideline_shows_what_it_changes(program, patient, tmp_path)
     changed = program("rules", "--diff", "shipped", mine, patient.parent, "--quiet")
     assert "mwa" in changed.out
     assert "- Indicated" in changed.out
-    assert "+ Possible: Diameter below 25 mm" in changed.out
+    assert "+ Possible: not met: Diameter below 25 mm" in changed.out
     assert (patient / "case.toml").read_bytes() == before
     assert not (patient / "chart.json").exists(), "a comparison writes nothing"
     assert program("rules", "--export", mine).code == 2, "an edited set is never overwritten"

@@ -79,3 +79,9 @@ def test_folders(tmp_path):
     tmp_path.joinpath("outcomes.csv").write_bytes(b"id\n\xff\xfe\n")
     with pytest.raises(EvidenceError, match="UTF-8"):
         read_folder(tmp_path)
+
+
+def test_what_an_interrupted_writer_left_behind_is_not_read(tmp_path):
+    (tmp_path / ".part-x.csv").write_text("id,stu", encoding="utf-8")
+    (tmp_path / ".part-y.toml").write_text("[study]\nid = ", encoding="utf-8")
+    assert read_folder(tmp_path) == ({}, [])

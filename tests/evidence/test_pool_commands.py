@@ -101,7 +101,7 @@ def test_appraise_a_study_and_a_pool():
     out = run("appraise", "McMenomy2013").output
     assert "8 of 16 points, 1 of 8 items not assessable" in out
     assert "3 of 43 patients (7 %) lost" in out
-    assert "Not appraised: narrative review" in run("appraise", "Bale2019").output
+    assert "Not appraised (narrative review)" in run("appraise", "Bale2019").output
     assert "down 1  imprecision" in run("appraise", "liver_tare_os_median").output
     assert "No certainty" in run("appraise", "liver_cryo_ltp_lesion").output
 

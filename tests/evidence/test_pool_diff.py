@@ -29,7 +29,9 @@ def test_a_new_study_moves_its_pool_and_is_named(tmp_path):
     assert "4 series" in text
     beside = moves["liver_rfa_ltp_lesion"]
     assert beside.rows == ("Miller2025-O01",)
-    assert beside.sentences == ("Miller2025-O01 stands beside it",), "a count of patients does not enter a pool of lesions"
+    assert beside.sentences == ("the number is unchanged; Miller2025-O01 stands beside it",), (
+        "a count of patients does not enter a pool of lesions"
+    )
     assert "liver_tare_os_median" not in moves
 
 

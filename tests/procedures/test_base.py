@@ -13,9 +13,12 @@ FIGURE_1 = Disease(
     er=True,
     pr=True,
     her2=False,
+    ecog=1,
     extrahepatic=(),
+    ascites=False,
     surgical_candidate=False,
-    labs=Labs(inr=1.0, platelets_giga_l=230),
+    life_expectancy_months=36,
+    labs=Labs(bilirubin_umol_l=12, inr=1.0, platelets_giga_l=230),
     liver=Liver(cirrhosis=False),
     fitness=Fitness(infection=False, bleeding_correctable=True),
 )
@@ -24,7 +27,9 @@ FIGURE_1 = Disease(
 
 def _case(disease: Disease = FIGURE_1, diameter_mm: float = 20.0, organ: Organ = Organ.LIVER, count: int = 1) -> Case:
     lesions = tuple(Lesion(f"L{i + 1}", organ, diameter_mm, (0.0, 0.0, 0.0)) for i in range(count))
-    return Case(Patient("p"), disease, lesions)
+    if disease.metastases_total is None and disease.extrahepatic != ("bone",):
+        disease = replace(disease, metastases_total=count)
+    return Case(Patient("p", age_years=72), disease, lesions)
 
 
 def _answer(case: Case) -> str:
@@ -50,8 +55,8 @@ def test_figure_1_is_indicated():
         (_case(replace(FIGURE_1, extrahepatic=("bone",))), "possible"),
         (_case(replace(FIGURE_1, extrahepatic=None)), "possible"),
         (_case(replace(FIGURE_1, er=False)), "possible"),
-        (_case(replace(FIGURE_1, labs=Labs(inr=2.4, platelets_giga_l=230))), "possible"),
-        (_case(replace(FIGURE_1, labs=Labs(inr=1.0, platelets_giga_l=31))), "possible"),
+        (_case(replace(FIGURE_1, labs=Labs(bilirubin_umol_l=12, inr=2.4, platelets_giga_l=230))), "possible"),
+        (_case(replace(FIGURE_1, labs=Labs(bilirubin_umol_l=12, inr=1.0, platelets_giga_l=31))), "possible"),
         (_case(diameter_mm=24.9), "indicated"),
         (_case(diameter_mm=25.0), "possible"),
         (_case(diameter_mm=41.0), "possible"),

@@ -46,13 +46,15 @@ def _vertebra(level: str, **more: object) -> dict:
     return {"organ": Organ.BONE, "diameter_mm": 22.0, "site": level, "pain": 7, "spine": findings, "bone": bone, **more}
 
 
-def _case(disease: Disease, *lesions: dict) -> Case:
+def _case(disease: Disease, *lesions: dict, age_years: float | None = 58) -> Case:
     made = tuple(Lesion(f"L{i + 1}", origin="stated", approved=True, **given_) for i, given_ in enumerate(lesions))
-    return Case(Patient("p", age_years=58), disease, made)
+    if disease.metastases_total is None and disease.extrahepatic == ():
+        disease = replace(disease, metastases_total=len(made))  # staged, none elsewhere: those listed are all
+    return Case(Patient("p", age_years=age_years), disease, made)
 
 
-def _ask(name: str, disease: Disease, *lesions: dict) -> Option:
-    case = _case(disease, *lesions)
+def _ask(name: str, disease: Disease, *lesions: dict, age_years: float | None = 58) -> Option:
+    case = _case(disease, *lesions, age_years=age_years)
     return assess(procedure(name), case, case.lesions[0])
 
 
@@ -117,8 +119,8 @@ VIGNETTES = [
     ("I05 not staged", "mwa", {"extrahepatic": None, "metastases_total": 1}, [LIVER], "possible", {"extrahepatic"}),
     ("P04 ER negative", "rfa", {"er": False, "pr": False}, [LIVER], "possible", {"er"}),
     ("P19 HER2 of either kind", "rfa", {"her2": True}, [LIVER], "indicated", set()),
-    ("I01 five metastases", "mwa", {"extrahepatic": ("bone",), "metastases_total": 5}, [LIVER], "indicated", set()),
-    ("I01 six metastases", "mwa", {"extrahepatic": ("bone",), "metastases_total": 6}, [LIVER], "possible", {"oligometastatic"}),
+    ("I01 five metastases", "mwa", {"extrahepatic": ("bone",), "metastases_total": 5}, [LIVER, *[FEMUR] * 2], "indicated", set()),
+    ("I01 six metastases", "mwa", {"extrahepatic": ("bone",), "metastases_total": 6}, [LIVER, *[FEMUR] * 3], "possible", {"oligometastatic"}),
     # lung: the ideal target, and what success depends on
     ("I14 19.9 mm", "rfa", {}, [{**LUNG, "diameter_mm": 19.9}], "indicated", set()),
     ("I14 20.0 mm", "rfa", {}, [{**LUNG, "diameter_mm": 20.0}], "possible", {"lung_success_size"}),
@@ -163,7 +165,7 @@ VIGNETTES = [
     ("liver, ECOG 2", "mwa", {"ecog": 2}, [LIVER], "indicated", set()),
     ("liver, ECOG 3", "mwa", {"ecog": 3}, [LIVER], "not indicated", {"fitness"}),
     ("liver, three months to live", "rfa", {"life_expectancy_months": 3.0}, [LIVER], "indicated", set()),
-    ("liver, under three months", "rfa", {"life_expectancy_months": 2.9}, [LIVER], "not indicated", {"life_expectancy"}),
+    ("liver, under three months", "rfa", {"life_expectancy_months": 2.9}, [LIVER], "possible", {"life_expectancy"}),
     ("adrenal, ECOG 4, a month to live", "cryo", {"ecog": 4, "life_expectancy_months": 1.0}, [ADRENAL], "not indicated", None),
     ("bone without pain, ECOG 3", "cryo", {"ecog": 3}, [FEMUR], "not indicated", {"fitness_without_pain"}),
     ("bone in pain, ECOG 3", "cryo", {"ecog": 3}, [{**FEMUR, "painful": True}], "indicated", set()),
@@ -187,6 +189,112 @@ def test_statements_of_the_sources(name, changes, lesions, answer, deciding):
     assert option.answer == answer, option.words
     if deciding is not None:
         assert _decided_by(option) == deciding, option.words
+
+
+T12 = SpineFindings(
+    escc="0", neurology="E", pain="mechanical", alignment="normal", collapse_percent=10, body_involved_percent=60,
+    posterolateral="bilateral",
+)  # fmt: skip
+SPINE = _vertebra("T12", spine=T12, bone=BoneFindings(appearance="mixed", fractured=False), surgery_planned=False)
+LOW_RISK = BoneFindings(appearance="blastic", diameter_share=0.1, cortical_length_mm=30, cortex_broken=False)
+HELD = [
+    # rule, procedure, lesion, what makes the rule hold, and the next at which it no longer does
+    ("platelets", "rfa", LIVER, {"labs__platelets_giga_l": 50}, {"labs__platelets_giga_l": 49.9}),
+    ("fitness", "rfa", LIVER, {"ecog": 2}, {"ecog": 3}),
+    ("life_expectancy", "mwa", ADRENAL, {"life_expectancy_months": 3}, {"life_expectancy_months": 2.9}),
+    ("fitness_without_pain", "rfa", FEMUR, {"ecog": 2}, {"ecog": 3}),
+    ("life_expectancy_without_pain", "cryo", FEMUR, {"life_expectancy_months": 3}, {"life_expectancy_months": 2.9}),
+    ("anaesthesia", "mwa", LUNG, {"fitness__general_anaesthesia": False}, {}),
+    ("diameter_bai", "rfa", LIVER, {"diameter_mm": 29.9}, {"diameter_mm": 30.0}),
+    ("diameter_sofocleous", "rfa", LIVER, {"diameter_mm": 39.9}, {"diameter_mm": 40.0}),
+    ("very_large", "cryo", LIVER, {"diameter_mm": 50.1}, {"diameter_mm": 50.0}),
+    ("liver_share", "mwa", LIVER, {"liver__involvement_percent": 40.1}, {"liver__involvement_percent": 40}),
+    ("encephalopathy", "rfa", LIVER, {"liver__encephalopathy": "mild"}, {}),
+    ("bile_obstruction", "mwa", LIVER, {"liver__biliary_obstruction": True}, {}),
+    ("extrahepatic", "rfa", LIVER, {"extrahepatic": ("bone",)}, {"extrahepatic": ("bone", "lung")}),
+    ("her2", "mwa", LIVER, {"her2": True}, {}),
+    ("lung_count", "cryo", LUNG, {"beside": [LUNG] * 2}, {"beside": [LUNG] * 3}),
+    ("lung_single", "rfa", LUNG, {}, {"beside": [LUNG]}),
+    ("lung_no_liver", "rfa", LUNG, {}, {"beside": [LIVER]}),
+    ("lung_not_surgical", "mwa", LUNG, {}, {"surgical_candidate": True}),
+    ("lung_contact", "cryo", LUNG, {"aerated_around": False}, {}),
+    ("adrenal_cryo_size", "cryo", ADRENAL, {"diameter_mm": 30.1}, {"diameter_mm": 30.0}),
+    ("curative_count", "rfa", FEMUR, {"beside": [FEMUR]}, {"beside": [FEMUR] * 2}),
+    ("cazzato_size", "cryo", FEMUR, {"diameter_mm": 20.1}, {"diameter_mm": 20.0}),
+    ("cortex", "rfa", FEMUR, {"bone": BoneFindings(cortex_broken=True)}, {"bone": LOW_RISK}),
+    ("fracture_risk", "mwa", FEMUR, {"bone": replace(LOW_RISK, cortical_length_mm=30.1)}, {"bone": LOW_RISK}),
+    ("canal", "rfa", SPINE, {"spine": replace(T12, escc="1a")}, {}),
+    ("neurology", "cryo", SPINE, {"spine": replace(T12, neurology="D")}, {}),
+    ("unstable", "rfa", SPINE, {"bone": BoneFindings(appearance="lytic", fractured=False)}, {}),  # SINS 13, then 12
+    (
+        "posterior_wall",
+        "mwa",
+        SPINE,
+        {"spine": replace(T12, posterior_wall_broken=True)},
+        {"spine": replace(T12, posterior_wall_broken=False)},
+    ),
+    ("operation_planned", "rfa", SPINE, {"surgery_planned": True}, {}),
+    ("blastic", "rfa", SPINE, {"bone": BoneFindings(appearance="blastic")}, {}),
+    ("cemented_before", "rfa", SPINE, {"treated_before": ("kyphoplasty",)}, {"treated_before": ("rfa",)}),
+]
+NEIGHBOURS = [
+    ("lung_central", "rfa", LUNG, ("large_vessel", "airway", "heart")),
+    ("adrenal_neighbours", "mwa", ADRENAL, ("bowel", "stomach", "pancreas", "large_vessel")),
+    ("near_organs", "cryo", SHOULDER, ("bowel", "ureter", "skin", "joint")),
+    ("bowel", "mwa", LIVER, ("bowel", "stomach")),
+]
+HELD += [
+    (rule, name, lesion, {"near_mm": {x: 10.0}}, {"near_mm": {**dict.fromkeys(near, 90.0), x: 10.1}})
+    for rule, name, lesion, near in NEIGHBOURS
+    for x in near
+]
+
+
+def _told(name: str, lesion: dict, changes: dict) -> Option:
+    """Option of a lesion, changes to it and to the patient in one dictionary."""
+    own = {k: v for k, v in changes.items() if k in Lesion.__dataclass_fields__}
+    disease = KNOWN
+    for key in changes.keys() - own.keys() - {"beside"}:
+        part, _, field = key.rpartition("__")
+        value = replace(getattr(disease, part), **{field: changes[key]}) if part else changes[key]
+        disease = replace(disease, **{part or field: value})
+    return _ask(name, disease, {**lesion, **own}, *changes.get("beside", ()))
+
+
+@pytest.mark.parametrize(("rule", "name", "lesion", "at", "beyond"), HELD, ids=[f"{v[0]}-{i}" for i, v in enumerate(HELD)])
+def test_where_a_rule_holds_and_where_it_ends(rule, name, lesion, at, beyond):
+    assert _rule(_told(name, lesion, at), rule).met is True
+    assert _rule(_told(name, lesion, beyond), rule).met is False
+
+
+@pytest.mark.parametrize(("age_years", "answer"), [(59.9, "possible"), (60, "indicated"), (None, "possible")])
+def test_pregnancy_is_asked_below_sixty(age_years, answer):
+    asked = _known(fitness=replace(KNOWN.fitness, pregnant=None))
+    assert _ask("mwa", asked, LIVER, age_years=age_years).answer == answer
+
+
+def test_resection_is_argued_with_only_where_it_is_possible():
+    assert not _advice(_ask("rfa", KNOWN, LIVER), "Where resection is possible")
+    assert _advice(_ask("rfa", _known(surgical_candidate=True), LIVER), "Where resection is possible")
+
+
+@pytest.mark.parametrize(("lesions", "given_"), [(1, True), (2, False)])
+def test_i29_the_pain_of_a_single_bone_metastasis(lesions, given_):
+    disease = _known(extrahepatic=("bone",), metastases_total=lesions)
+    option = _ask("rfa", disease, *[{**FEMUR, "painful": True}] * lesions)
+    assert bool(_advice(option, "the pain of a single bone metastasis")) is given_
+
+
+def test_i32_systemic_treatment_goes_on():
+    assert all(_advice(_ask(name, KNOWN, LIVER), "which systemic treatment goes on") for name in ABLATIONS)
+
+
+@pytest.mark.parametrize(("growing", "months", "told"), [(2, 6, True), (3, 6, False), (2, 5.9, False)])
+def test_i27_oligoprogression_is_argued_both_ways(growing, months, told):
+    disease = _known(metastases_total=11, extrahepatic=("bone",), progressing_lesions=growing, controlled_months=months)
+    option = _ask("mwa", disease, {**LIVER, "growing": True})
+    assert bool([a for a in option.advice if a.source == "cosmo_trial"]) is told
+    assert [a.kind for a in option.advice if a.source == "curb_news2022"] == ["against"]
 
 
 def test_child_c_is_a_contraindication_and_child_a_is_none():

@@ -48,12 +48,14 @@ FIGURE_2 = Disease(
 """The woman of Figure 2 (51 years, several liver metastases) after her work-up; the paper gives no values: they are synthetic."""
 
 
-def _case(age_years: float | None = 51, diameter_mm: float = 35.0, **changes) -> Case:
+def _case(age_years: float | None = 51, diameter_mm: float = 35.0, lesion_hypervascular: bool | None = None, **changes) -> Case:
     disease = FIGURE_2
     for name, value in changes.items():
         part, _, field = name.rpartition("__")
         disease = replace(disease, **({part: replace(getattr(disease, part), **{field: value})} if part else {field: value}))
-    lesions = tuple(Lesion(f"L{i + 1}", Organ.LIVER, diameter_mm, (0.0, 0.0, 0.0)) for i in range(5))
+    lesions = tuple(
+        Lesion(f"L{i + 1}", Organ.LIVER, diameter_mm, (0.0, 0.0, 0.0), hypervascular=lesion_hypervascular) for i in range(5)
+    )
     return Case(Patient("p", age_years=age_years, sex="F"), disease, lesions)
 
 
@@ -173,6 +175,76 @@ def test_chemoembolization_at_the_thresholds(row, name, changes, answer, rule):
     option = _option(name, _case(**changes))
     assert option.answer == answer, f"{row}: {option.words}"
     assert rule is None or rule in _deciding(option), row
+
+
+WEAK_LIVER = {"liver__cirrhosis": True, "labs__albumin_g_l": 25}
+HELD = [
+    # rule, procedure, changes for which it holds, and the next for which it does not
+    ("arterial_inr", "ctace", {"labs__inr": 1.5}, {"labs__inr": 1.51}),
+    ("arterial_platelets", "tae", {"labs__platelets_giga_l": 50}, {"labs__platelets_giga_l": 49.9}),
+    ("contrast", "tare_resin", {}, {"fitness__contrast_allergy": True}),
+    ("arterial_pregnancy", "tae", {"fitness__pregnant": True, "age_years": 59.9}, {"fitness__pregnant": None, "age_years": 60}),
+    ("drug_pregnancy", "deb_tace", {"fitness__pregnant": True, "age_years": 59.9}, {"fitness__pregnant": None, "age_years": 60}),
+    ("pregnancy", "tare_glass", {"fitness__pregnant": True, "age_years": 59.9}, {"fitness__pregnant": None, "age_years": 60}),
+    ("albumin_low", "ctace", {"labs__albumin_g_l": 34.9}, {"labs__albumin_g_l": 35}),
+    ("creatinine_high", "ctace", {"labs__creatinine_umol_l": 106.1}, {"labs__creatinine_umol_l": 106}),
+    ("decompensated", "tae", {**WEAK_LIVER, "labs__bilirubin_umol_l": 40}, WEAK_LIVER),
+    ("encephalopathy", "tae", {"liver__encephalopathy": "mild"}, {}),
+    ("no_ascites", "ctace", {}, {"ascites": True}),
+    ("extensive", "ctace", {"liver__involvement_percent": 50.1}, {"liver__involvement_percent": 50}),
+    ("refractory", "deb_tace", {}, {"refractory": False}),
+    ("life_expectancy", "ctace", {"life_expectancy_months": 2.77}, {"life_expectancy_months": 2.76}),
+    ("anthracycline_limit", "deb_tace", {"fitness__anthracycline_mg_m2": 450.1}, {"fitness__anthracycline_mg_m2": 450}),
+    ("not_surgical", "tare_glass", {}, {"surgical_candidate": True}),
+    ("life_expectancy", "tare_resin", {"life_expectancy_months": 3.1}, {"life_expectancy_months": 3}),
+    ("ecog", "tare_glass", {"ecog": 2}, {"ecog": 3}),
+    ("lung_dose_old_resin", "tare_resin", {"liver__lung_dose_gy": 25.1}, {"liver__lung_dose_gy": 25}),
+    ("lung_shunt_resin", "tare_resin", {"liver__lung_shunt_percent": 20.1}, {"liver__lung_shunt_percent": 20}),
+    ("lung_shunt_reduction_20", "tare_resin", {"liver__lung_shunt_percent": 10.1}, {"liver__lung_shunt_percent": 10}),
+    ("kidney", "tare_glass", {"labs__egfr_ml_min": 35}, {"labs__egfr_ml_min": 34.9}),
+    ("child_pugh", "tare_resin", WEAK_LIVER, {**WEAK_LIVER, "labs__bilirubin_umol_l": 40}),
+    ("refractory", "tare_resin", {}, {"refractory": False}),
+    ("involvement_resin", "tare_resin", {"liver__involvement_percent": 70}, {"liver__involvement_percent": 70.1}),
+    ("involvement_glass", "tare_glass", {"liver__involvement_percent": 70.1}, {"liver__involvement_percent": 70}),
+    ("disseminated_resin", "tare_resin", {"liver__dominant": False}, {}),
+    (
+        "burden_albumin_glass",
+        "tare_glass",
+        {"liver__involvement_percent": 50.1, "labs__albumin_g_l": 29.9},
+        {"liver__involvement_percent": 50.1, "labs__albumin_g_l": 30},
+    ),
+    (
+        "burden_albumin_glass",
+        "tare_glass",
+        {"liver__involvement_percent": 50.1, "labs__albumin_g_l": 29.9},
+        {"liver__involvement_percent": 50, "labs__albumin_g_l": 29.9},
+    ),
+    ("er_positive", "tare_glass", {}, {"er": False}),
+    ("vascularity", "ctace", {"liver__hypervascular": True}, {"liver__hypervascular": False, "lesion_hypervascular": False}),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "changes", "beyond"), HELD, ids=[f"{v[0]}-{v[1]}-{i}" for i, v in enumerate(HELD)])
+def test_where_a_rule_holds_and_where_it_ends(rule, name, changes, beyond):
+    assert _met(_option(name, _case(**changes)), rule).met is True
+    assert _met(_option(name, _case(**beyond)), rule).met is False
+
+
+def test_i09_dose_limits_of_the_liver_are_told_by_product():
+    words = {
+        name: " ".join(a.words for a in _option(name, _case()).advice if a.source == "weber2022" and a.kind == "preparation")
+        for name in ("tare_resin", "tare_glass")
+    }
+    assert "40 Gy" in words["tare_resin"]
+    assert "75 Gy" not in words["tare_resin"]
+    assert "75 Gy" in words["tare_glass"]
+    assert "40 Gy" not in words["tare_glass"]
+
+
+def test_a60_earlier_treatment_of_the_liver_is_not_waved_through():
+    assert not [a for a in _option("tare_resin", _case()).advice if "does not speak against" in a.words]
+    told = [a for a in _option("tare_resin", _case()).advice if "A60" in a.evidence]
+    assert [a.kind for a in told] == ["against"]
 
 
 def test_i10_a_missing_ascites_is_named_and_the_answer_without_it_too():

@@ -12,6 +12,7 @@ from locoregional.case.site import BoneFindings, SpineFindings
 from locoregional.procedures import procedure
 from locoregional.procedures.base import assess
 from locoregional.procedures.combination import combinations
+from locoregional.procedures.considered import considered
 from locoregional.selection.assess import answer_of
 from locoregional.selection.assess import assess as read
 from locoregional.selection.profile import Profile
@@ -97,7 +98,10 @@ ACETABULUM = replace(
 
 
 RIB = replace(
-    ACETABULUM, id="R", site="rib 6", bone=replace(ACETABULUM.bone, weight_bearing=False, pain_on_loading=False, cortex_broken=False)
+    ACETABULUM,
+    id="R",
+    site="rib 6",
+    bone=replace(ACETABULUM.bone, weight_bearing=False, pain_on_loading=False, cortex_broken=False),
 )
 
 
@@ -252,6 +256,68 @@ def test_cement_and_screws_outside_the_spine(row, name, lesion, changes, answer,
     option = _option(name, _with(lesion, **changes))
     assert option.answer == answer, f"{row}: {option.words}"
     assert rule is None or rule in _deciding(option), row
+
+
+T12 = _with(T10, site="T12", spine__posterolateral="bilateral", bone__appearance="mixed")
+BLASTIC = _with(FEMUR, bone__appearance="blastic", bone__cortical_length_mm=20, bone__cortex_broken=False)
+HELD = [
+    # rule, procedure, lesion for which it holds, and the next for which it does not
+    ("not_unstable", "vertebroplasty", T12, _with(T12, bone__appearance="lytic"), "SINS 12 and 13"),
+    ("cord_free", "kyphoplasty", _with(T10, spine__escc="1c"), _with(T10, spine__escc="2"), "Bilsky"),
+    ("neurology", "kyphoplasty", T10, _with(T10, spine__neurology="D"), "Frankel"),
+    ("levels", "vertebroplasty", _with(T10, spine__levels_to_treat=2), _with(T10, spine__levels_to_treat=1), "I23"),
+    ("levels_of_trial", "kyphoplasty", _with(T10, spine__levels_to_treat=4), _with(T10, spine__levels_to_treat=3), "1 to 3"),
+    ("cemented_before", "vertebroplasty", T11, T10, "Figure 4"),
+    ("operation_planned", "vertebroplasty", _with(T10, surgery_planned=True), T10, "the surgeon"),
+    ("leak_shaft", "cementoplasty", FEMUR, _with(FEMUR, bone__diaphyseal=False), "P45"),
+    ("leak_cortex", "cementoplasty", FEMUR, _with(FEMUR, bone__cortex_broken=False), "P46"),
+    ("leak_soft_tissue", "cementoplasty", FEMUR, _with(FEMUR, bone__soft_tissue_part=False), "P47"),
+    ("mirels", "fixation", BLASTIC, _with(BLASTIC, bone__diameter_share=0.2), "8 and 7 points"),
+    ("axial_cortex", "fixation", _with(FEMUR, bone__cortical_length_mm=30.1), _with(FEMUR, bone__cortical_length_mm=30), "30 mm"),
+    ("cord_artery", "embolization_palliative", T10, FEMUR, "an artery to the cord"),
+    ("pain_with_operation", "embolization_palliative", _with(T10, surgery_planned=True), T10, "an operation is planned"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "lesion", "beyond", "why"), HELD, ids=[f"{v[0]}-{v[1]}" for v in HELD])
+def test_where_a_rule_holds_and_where_it_ends(rule, name, lesion, beyond, why):
+    assert _rule(_option(name, lesion), rule).met is True, why
+    assert _rule(_option(name, beyond), rule).met is False, why
+
+
+@pytest.mark.parametrize(("months", "answer"), [(1, "indicated"), (0.9, "possible")])
+def test_screws_need_a_month_to_live(months, answer):
+    assert _option("fixation", FEMUR, replace(PATIENT, life_expectancy_months=months)).answer == answer
+
+
+def test_screws_and_cement_do_better_than_cement_alone_in_a_long_bone():
+    case = _case(FEMUR)
+    made = {o.procedure: o.answer for o in considered(case)}
+    assert made["cementoplasty"] == "possible"
+    assert made["fixation"] == made["fixation_and_cement"] == "indicated"
+    allergic = replace(PATIENT, fitness=replace(PATIENT.fitness, cement_allergy=True))
+    made = {o.procedure: o.answer for o in considered(_case(FEMUR, disease=allergic))}
+    assert (made["fixation"], made["fixation_and_cement"]) == ("indicated", "contraindicated")
+
+
+def test_advice_for_the_spine_stays_in_the_spine():
+    for name in ("vertebroplasty", "kyphoplasty"):
+        assert {a.kind for a in _option(name, T10).advice} >= {"for", "against", "access", "preparation"}
+        assert not [a for a in _option(name, FEMUR).advice if "vertebra" in a.words or "Leaks on images" in a.words]
+    assert not _option("fixation", T10).advice
+    assert not [a for a in _option("cementoplasty", T10).advice if "outside the spine" in a.words]
+
+
+def test_a64_leaks_on_images_stand_beside_the_rate_of_the_review():
+    against = [a for a in _option("vertebroplasty", T10).advice if a.kind == "against"]
+    assert {r for a in against for r in a.evidence} >= {"O069", "T25", "S69", "S70"}
+
+
+@pytest.mark.parametrize(("site", "told"), [("T1", True), ("L5", True), ("C5", False)])
+def test_t15_the_angiogram_is_for_thoracolumbar_levels(site, told):
+    planned = _with(T10, site=site, surgery_planned=True, hypervascular=True, spine__corpectomy_planned=True)
+    words = " ".join(a.words for a in _option("embolization_preoperative", planned).advice if a.kind == "preparation")
+    assert ("thoracolumbar" in words) is told
 
 
 def test_i24_p45_p46_p47_a_long_bone_is_heeded():

@@ -9,7 +9,6 @@ from locoregional.figure_patients import figure_patient
 from locoregional.workflow import select, standing
 
 
-
 @pytest.fixture(scope="module")
 def figure():
     return lambda number: figure_patient(f"figure-{number}")

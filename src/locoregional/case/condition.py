@@ -159,7 +159,7 @@ class Fitness:
     cement_allergy : bool or None
         Allergy to bone cement or its components.
     bleeding_correctable : bool or None
-        Whether a bleeding disorder, if there is one, can be corrected.
+        True: no bleeding disorder, or one that can be corrected.
     anthracycline_mg_m2 : float or None
         Doxorubicin-equivalent given so far.
     """

@@ -90,6 +90,10 @@ class LesionIntake(_Strict):
         Distance to structures at risk [mm] by name; what is not named counts as not known.
     growing : bool or None
         Whether it grows or is new.
+    growth_percent : float or None
+        Growth in diameter since the smallest size.
+    surgical_candidate : bool or None
+        Whether this lesion can be resected, where that differs from the patient as a whole.
     painful : bool or None
         Whether it hurts.
     pain : int or None
@@ -121,6 +125,8 @@ class LesionIntake(_Strict):
     site: str = ""
     near_mm: dict[str, float] = Field(default_factory=dict)
     growing: bool | None = None
+    growth_percent: float | None = None
+    surgical_candidate: bool | None = None
     painful: bool | None = None
     pain: int | None = None
     hypervascular: bool | None = None

@@ -51,6 +51,10 @@ class Lesion:
         Distance to structures at risk [mm] by name (``nerve``, ``bowel`` ...); what is not named is not known.
     growing : bool or None
         Whether it grows or is new.
+    growth_percent : float or None
+        Growth in diameter since the smallest size.
+    surgical_candidate : bool or None
+        Whether this lesion can be resected, where that differs from the patient as a whole.
     painful : bool or None
         Whether it hurts.
     pain : int or None
@@ -82,6 +86,8 @@ class Lesion:
     site: str = ""
     near_mm: dict[str, float] = field(default_factory=dict)
     growing: bool | None = None
+    growth_percent: float | None = None
+    surgical_candidate: bool | None = None
     painful: bool | None = None
     pain: int | None = None
     hypervascular: bool | None = None
@@ -102,7 +108,7 @@ class Lesion:
                 where=f"lesion {self.id}",
                 remedy="Give the diameter in millimetres (a 2.4 cm lesion is 24).",
             )
-        within(self, f"lesion {self.id}", pain=(0, 10))
+        within(self, f"lesion {self.id}", pain=(0, 10), growth_percent=(-100, 2000))
         unknown = sorted(set(self.near_mm) - set(NEIGHBOURS))
         if unknown:
             raise CaseError(

@@ -136,14 +136,14 @@ def _print_all(results: Sequence[PoolResult]) -> None:
                 line.pool,
                 line.k,
                 line.patients or "-",
-                _short(line) if line.estimate else "not poolable",
-                f"{_one(line.prediction_low)} to {_one(line.prediction_high)}" if line.prediction_low else "-",
+                _short(line, result) if line.estimate else "not poolable",
+                _band(result, "prediction_low", "prediction_high") if line.prediction_low else "-",
                 f"{float(line.i2_percent):.0f} %" if line.i2_percent else "-",
                 line.status or "-",
                 line.directness or "-",
                 line.certainty or "-",
             ]
-            for line in lines
+            for line, result in zip(lines, results, strict=True)
         ],
     )
     click.echo("\nNot pooled, and why:")
@@ -153,13 +153,20 @@ def _print_all(results: Sequence[PoolResult]) -> None:
     click.echo(f"\n{NOT_A_RANKING}")
 
 
-def _one(cell: str) -> str:
-    return f"{float(cell):.1f}"
+def _band(result: PoolResult, low: str, high: str) -> str:
+    """Two ends with one decimal, rounded once, so that they are those of the forest plot."""
+    from locoregional.evidence.pool_snapshot import drawn_number
+
+    pooled = result.pooled
+    return " to ".join(drawn_number(getattr(pooled, end), pooled.measure, decimals=1) for end in (low, high))
 
 
-def _short(line: PoolLine) -> str:
+def _short(line: PoolLine, result: PoolResult) -> str:
+    from locoregional.evidence.pool_snapshot import drawn_number
+
     alone = "" if line.poolable == "yes" else ", one series"
-    return f"{_one(line.estimate)} {line.unit} ({_one(line.low)} to {_one(line.high)}){alone}"
+    middle = drawn_number(result.pooled.estimate, result.pooled.measure, decimals=1)
+    return f"{middle} {line.unit} ({_band(result, 'ci_low', 'ci_high')}){alone}"
 
 
 def _print_one(result: PoolResult) -> None:

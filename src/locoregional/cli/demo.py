@@ -12,7 +12,10 @@ from locoregional.cli._verb import quiet_option
 __all__ = ["command"]
 
 
-@click.command("demo", epilog="Example: locoregional demo --out demo, then open demo/report.html; or locoregional demo --patient figure-2 --out figure-2")
+@click.command(
+    "demo",
+    epilog="Example: locoregional demo --out demo, then open demo/report.html; or locoregional demo --patient figure-2 --out figure-2",
+)
 @click.option("--out", default="demo", show_default=True, type=click.Path(path_type=Path), help="Folder to make.")
 @click.option(
     "--patient",

@@ -178,7 +178,15 @@ def _toml(
     lines += ['# extrahepatic = []          # staged, nothing found; ["bone"] if bone only', "# surgical_candidate = false", ""]
     lines += ["# metastases_total = 1         # all of them, those below included", "# all_sites_treatable = true", ""]
     lines += ["# [disease.labs]", "# inr = 1.0", "# platelets_giga_l = 220", "# bilirubin_umol_l = 12", "# albumin_g_l = 41", ""]
-    lines += ["# [disease.liver]", "# cirrhosis = false", "", "# [disease.fitness]", "# infection = false", ""]
+    lines += [
+        "# [disease.liver]",
+        "# cirrhosis = false",
+        "",
+        "# [disease.fitness]",
+        "# infection = false",
+        "# bleeding_correctable = true",
+        "",
+    ]
     lines += ["[images.planning]", f"path = {quoted(image)}", *([f"series = {quoted(uid)}"] if uid else []), ""]
     if organs:
         lines += [

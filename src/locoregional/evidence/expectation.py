@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from locoregional.evidence.pool_selection import Candidate, candidate_of
+from locoregional.evidence.pool_selection import Candidate, study_label
 from locoregional.evidence.schema import estimands
 
 if TYPE_CHECKING:
@@ -189,8 +189,7 @@ def of_comparison(base: EvidenceBase, row: Row) -> Expectation:
     study = base.study(row.id)
     verified = row.text("verdict") != "unverified"
     said = row.text("primary_words") or row.text("printed")
-    candidate = candidate_of(base, row) if row.table == "outcomes" else None
-    label = candidate.label if candidate else base.row(study.id).text("citation")
+    label = study_label(study)
     return Expectation(
         group=COMPARISON,
         words=f"{label}: {said}" + ("" if verified else " [unverified]"),

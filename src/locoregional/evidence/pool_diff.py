@@ -46,7 +46,7 @@ def pool_moves(before: Sequence[PoolLine], after: Sequence[PoolLine]) -> tuple[P
     Returns
     -------
     tuple of PoolMove
-        Pools that moved; empty where nothing did.
+        Pools that moved, then those that only have further rows beside them; empty where nothing did.
     """
     old, new = {b.pool: b for b in before}, {a.pool: a for a in after}
     moves = []
@@ -59,7 +59,7 @@ def pool_moves(before: Sequence[PoolLine], after: Sequence[PoolLine]) -> tuple[P
             rows, sentences = _compared(old[name], new[name])
             if sentences:
                 moves.append(PoolMove(name, new[name].words, rows, tuple(sentences)))
-    return tuple(moves)
+    return tuple(sorted(moves, key=lambda m: m.sentences[0].startswith("the number is unchanged")))
 
 
 def _compared(old: PoolLine, new: PoolLine) -> tuple[tuple[str, ...], list[str]]:
@@ -79,7 +79,8 @@ def _compared(old: PoolLine, new: PoolLine) -> tuple[tuple[str, ...], list[str]]
     if sentences and not changed:
         sentences.append("no row changed: the question, the appraisal or the method did")
     aside = sorted(set(new.aside.split("|")) - set(old.aside.split("|")) - set(changed) - {""})
-    beside = [f"{', '.join(aside)} stand{'s' if len(aside) == 1 else ''} beside it"] if aside else []
+    unmoved = "the number is unchanged; " if not sentences and not changed else ""
+    beside = [f"{unmoved}{', '.join(aside)} stand{'s' if len(aside) == 1 else ''} beside it"] if aside else []
     return (*changed, *aside), [*sentences, *changed.values(), *beside]
 
 

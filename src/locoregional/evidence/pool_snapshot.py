@@ -83,9 +83,9 @@ class PoolLine:
         return {id_: number for id_, _, number in pairs}
 
 
-def drawn_number(value: float | None, measure: str) -> str:
-    """A number in the unit people read, two decimals; empty where there is none."""
-    return "" if value is None else f"{value * _UNITS[measure][0]:.2f}"
+def drawn_number(value: float | None, measure: str, *, decimals: int = 2) -> str:
+    """A number in the unit people read, rounded once; empty where there is none."""
+    return "" if value is None else f"{value * _UNITS[measure][0]:.{decimals}f}"
 
 
 def input_words(candidate: Candidate) -> str:

@@ -138,14 +138,14 @@ def read_folder(folder: Path | Traversable, *, shipped: bool = False) -> tuple[T
     problems: list[Problem] = []
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         stem, _, ending = file.name.rpartition(".")
-        if file.name in _NO_ROWS:
+        if file.name in _NO_ROWS or file.name.startswith("."):  # the latter: what an interrupted writer left behind
             continue
         if ending == "csv" and stem in schema():
             rows, wrong = read_table(stem, _text(file), shipped=shipped)
             tables.setdefault(stem, []).extend(rows)
         elif ending == "csv" and not shipped:
             wrong = [Problem(file.name, "", "", "there is no table of this name", near(stem, schema()))]
-        elif ending == "toml" and not shipped and not file.name.startswith("."):
+        elif ending == "toml" and not shipped:
             read, wrong = read_form(_text(file), where=file.name)
             _extend(tables, read)
         else:

@@ -138,7 +138,7 @@ def _cell(case: Case, option: Option | None, *, linked: bool) -> MatrixCell:
         heed = sum(r.effect == "caution" and r.met is True for r in option.rules)
         prefer = sum(r.effect == "preference" and r.met is True and r.status != "unverified" for r in option.rules)
         notes += [f"{heed} caution{'s' if heed > 1 else ''}"] if heed else []
-        notes += ["preferred here"] if prefer else []
+        notes += ["preferred here"] if prefer and answer == "indicated" else []
     return MatrixCell(answer, " · ".join(notes), card_anchor(option) if linked or answer in VERDICTS else "")
 
 

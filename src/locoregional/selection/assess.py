@@ -53,7 +53,9 @@ def assess(rules: RuleSet, profile: Profile, *, title: str) -> Option:
         missing = tuple(dict.fromkeys(data()[name].words.rstrip(":") for r in open_ for name in r.missing))
         if answer == "cannot say":
             otherwise = answer_of(_as_hoped(results))[0]
-    return Option(lesion.id, rules.procedure, answer, _sentence(answer, reasons, otherwise), results, "", "", otherwise, missing)
+    return Option(
+        lesion.id, rules.procedure, answer, _sentence(answer, results, reasons, otherwise), results, "", "", otherwise, missing
+    )
 
 
 def answer_of(results: Iterable[RuleResult]) -> tuple[Answer, tuple[RuleResult, ...]]:
@@ -83,9 +85,24 @@ def _as_hoped(results: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
     return tuple(r for r in results if r.met is not None or r.effect not in _BAD)
 
 
-def _sentence(answer: Answer, reasons: tuple[RuleResult, ...], otherwise: str) -> str:
-    if not reasons:
-        return "Indicated: every rule with a verified source is met."
-    parts = [f"{r.words} ({'unverified; ' if r.status == 'unverified' else ''}{r.seen})" for r in reasons]
+def _sentence(answer: Answer, results: Iterable[RuleResult], reasons: tuple[RuleResult, ...], otherwise: str) -> str:
+    """The answer with what decides it, and what is to be heeded where the procedure stays on the table."""
+    groups: dict[str, list[str]] = {}
+    for r in reasons:
+        groups.setdefault(_why(r), []).append(f"{r.words} ({r.seen})")
+    parts = [f"{why}: {'; '.join(words)}" if why else "; ".join(words) for why, words in groups.items()]
+    said = (
+        ". ".join(part if i == 0 else part[:1].upper() + part[1:] for i, part in enumerate(parts)) or "every deciding rule is met"
+    )
+    heed = [r.words for r in results if r.effect == "caution" and r.met]
     tail = f" Otherwise {otherwise}." if otherwise else ""
-    return f"{answer[:1].upper()}{answer[1:]}: {'; '.join(parts)}.{tail}"
+    tail += f" To heed: {'; '.join(heed)}." if heed and answer in ("indicated", "possible", "cannot say") else ""
+    return f"{answer[:1].upper()}{answer[1:]}: {said}.{tail}"
+
+
+def _why(rule: RuleResult) -> str:
+    if rule.status == "unverified":
+        return "unverified, against it" if rule.met is not None else "unverified, and not known"
+    if rule.met is None:
+        return "not known"
+    return "" if rule.effect == "excluding" else "not met"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locoregional.errors import SourceError
-from locoregional.selection.datum import spoken
+from locoregional.selection.datum import Between, spoken
 from locoregional.selection.profile import Profile, data
 
 __all__ = ["OPERATORS", "Condition", "all_of", "any_of", "condition"]
@@ -58,6 +58,9 @@ class Condition:
     def holds(self, profile: Profile) -> bool | None:
         """Whether it holds; None while the case does not say."""
         value = profile.value(self.datum)
+        if isinstance(value, Between):  # comparisons of numbers are monotone: both ends decide for all between
+            ends = {bool(self._test(end, self.value)) for end in (value.low, value.high)}
+            return ends.pop() if len(ends) == 1 else None
         return None if value is None else bool(self._test(value, self.value))
 
     def __str__(self) -> str:

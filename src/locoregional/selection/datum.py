@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from locoregional.case import Case, Lesion
 
-__all__ = ["Datum", "Value", "spoken"]
+__all__ = ["Between", "Datum", "Value", "spoken"]
 
-Value = float | bool | str | frozenset[str] | None
+
+@dataclass(frozen=True)
+class Between:
+    """A number of which only bounds are known.
+
+    Attributes
+    ----------
+    low, high : float
+        Bounds, both possible; ``high`` may be infinite.
+    """
+
+    low: float
+    high: float = inf
+
+    def __str__(self) -> str:
+        """The bounds in words."""
+        return f"at least {self.low:g}" if self.high == inf else f"{self.low:g} to {self.high:g}"
+
+
+Value = float | bool | str | frozenset[str] | Between | None
 Reader = Callable[[Case, Lesion], Value]
 
 
@@ -58,6 +78,8 @@ class Datum:
             return f"{self.words}: {', '.join(sorted(value)).replace('_', ' ') or 'none'}"
         if isinstance(value, str):
             return f"{self.words}: {value.replace('_', ' ')}"
+        if isinstance(value, Between):
+            return f"{self.words} {value}{self._unit}"
         return f"{self.words} {value:.0f}".strip() + self._unit if abs(value) >= 100 else f"{self.words} {value:.3g}" + self._unit
 
 

@@ -45,7 +45,7 @@ def _kept(base_hash: str, organ: str, procedure: str) -> tuple[Expected, ...]:
         reason = "; ".join(x for x in (counted, certainty, e.reason) if x)
         made.append(
             Expected(
-                e.group, e.words, e.value, e.unit, e.low, e.high, e.level or 0.0, e.n_studies, e.n_patients, e.directness,
+                e.group, e.what, e.value, e.unit, e.low, e.high, e.level or 0.0, e.n_studies, e.n_patients, e.directness,
                 e.status, e.sources, e.rows, reason,
             )
         )  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from locoregional.case import Case, Lesion, Organ
 from locoregional.case.site import NEIGHBOURS, vertebra
-from locoregional.selection.datum import Datum, Value
+from locoregional.selection.datum import Between, Datum, Value
+from locoregional.selection.patient_data import sites
 
 __all__ = ["CENTIMETRES_MM", "LESION_DATA"]
 
@@ -21,8 +22,25 @@ def _diameter(_case: Case, lesion: Lesion) -> float | None:
     return None if doubtful else lesion.diameter_mm
 
 
-def _in_organ(case: Case, lesion: Lesion) -> float:
-    return float(sum(other.organ is lesion.organ for other in case.lesions))
+def _in_organ(case: Case, lesion: Lesion) -> float | Between:
+    """Lesions in the organ: those listed at least, and no more than the total and the other sites leave."""
+    listed = sum(other.organ is lesion.organ for other in case.lesions)
+    total, staged = case.disease.metastases_total, sites(case)
+    if total is None:
+        return Between(float(listed))
+    elsewhere = len(case.lesions) - listed
+    if staged is None:
+        least, most = listed, total - elsewhere
+    else:
+        unlisted = staged - {other.organ.value for other in case.lesions}
+        most = max(listed, total - elsewhere - len(unlisted))
+        least = total if staged == {lesion.organ.value} else listed
+    return float(most) if least == most else Between(float(least), float(most))
+
+
+def _surgical(case: Case, lesion: Lesion) -> bool | None:
+    """Whether this lesion can be resected; where only the patient is judged, that."""
+    return case.disease.surgical_candidate if lesion.surgical_candidate is None else lesion.surgical_candidate
 
 
 def _nearest(names: tuple[str, ...]) -> Callable[[Case, Lesion], float | None]:
@@ -62,7 +80,15 @@ def _level(_case: Case, lesion: Lesion) -> str | None:
 LESION_DATA: tuple[Datum, ...] = (
     Datum("organ", "lesion lies in", lambda _, lesion: lesion.organ.value, of_lesion=True),
     Datum("diameter_mm", "diameter", _diameter, "mm", of_lesion=True),
-    Datum("lesions_in_organ", "lesions listed in this organ:", _in_organ, of_lesion=True),
+    Datum("lesions_in_organ", "lesions in this organ:", _in_organ, of_lesion=True),
+    Datum(
+        "surgical_candidate",
+        "surgical candidacy",
+        _surgical,
+        yes="a surgical candidate: a local treatment instead of resection is a decision of the board",
+        no="not a surgical candidate",
+        of_lesion=True,
+    ),
     Datum("bone_kind", "kind of bone", lambda _, lesion: lesion.bone_kind, of_lesion=True),
     Datum("vertebra", "vertebra", _level, of_lesion=True),
     Datum("painful", "pain at the lesion", lambda _, lesion: lesion.hurts, yes="painful", no="not painful", of_lesion=True),

@@ -13,7 +13,6 @@ from locoregional.scores.oligometastatic import oligometastatic, oligoprogressiv
 from locoregional.scores.sins import sins, sins_collapse
 from locoregional.scores.subtype import Subtype, molecular_subtype
 from locoregional.scores.three_valued import any_of
-from locoregional.selection.patient_data import total
 
 __all__ = [
     "albi_of",
@@ -29,8 +28,11 @@ __all__ = [
 
 
 def oligometastatic_of(case: Case) -> Finding:
-    """Whether the disease is oligometastatic; more lesions listed than the definition allows decide it without a total."""
-    count, listed = total(case), len(case.lesions)
+    """Whether the disease is oligometastatic; more lesions listed than the definition allows decide it without a total.
+
+    Without a stated total fewer lesions decide nothing: those listed need not be all.
+    """
+    count, listed = case.disease.metastases_total, len(case.lesions)
     if count is None and oligometastatic(lesion_count=listed, all_treatable=True).value is False:
         count = listed
     return oligometastatic(lesion_count=count, all_treatable=case.disease.all_sites_treatable)
@@ -43,9 +45,13 @@ def oligoprogressive_of(case: Case) -> Finding:
     count = d.progressing_lesions
     organs = {x.organ for x in growing}
     complete = count is not None and len(growing) == count and bool(growing)
+    growth = [x.growth_percent for x in growing if x.growth_percent is not None]
     return oligoprogressive(
         progressing_count=count,
         organ_count=len(organs) if complete else None,
+        growth_percent=min(growth) if complete and len(growth) == count else None,
+        size_mm=min(x.diameter_mm for x in growing) if complete else None,
+        in_bone=complete and all(x.organ.value == "bone" for x in growing),
         control_months=d.controlled_months,
         all_treatable=d.all_sites_treatable,
     )

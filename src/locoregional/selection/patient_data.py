@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib import resources
-
 from locoregional.case import Case, Lesion, Organ
-from locoregional.selection.datum import Datum
+from locoregional.selection.datum import Between, Datum
+from locoregional.sources import read_facts
 
-__all__ = ["PATIENT_DATA", "sites", "total"]
+__all__ = ["PATIENT_DATA", "sites"]
 
 
 def sites(case: Case) -> frozenset[str] | None:
@@ -27,31 +24,19 @@ def _extrahepatic(case: Case, _lesion: Lesion) -> frozenset[str] | None:
     return found - {Organ.LIVER.value}
 
 
-def total(case: Case) -> int | None:
-    """Number of metastases in the body; without a stated total, the listed ones if staging names no other organ."""
-    stated, listed = case.disease.metastases_total, len(case.lesions)
+def _total(case: Case, _lesion: Lesion) -> float | Between:
+    """Metastases in all; without a stated total those listed are the least there are."""
+    stated = case.disease.metastases_total
+    return Between(float(len(case.lesions))) if stated is None else float(stated)
+
+
+def _pregnant(case: Case, _lesion: Lesion) -> bool | None:
+    """As stated; without a statement no for men and beyond the age at which it is asked."""
+    stated, patient = case.disease.fitness.pregnant, case.patient
     if stated is not None:
         return stated
-    beyond = sites(case)
-    named = {lesion.organ.value for lesion in case.lesions}
-    return listed if beyond is not None and beyond <= named else None
-
-
-@cache
-def _bleeding_limits() -> tuple[float, float]:
-    """Highest INR and lowest platelets of the rules for every needle, which stand there once."""
-    text = resources.files("locoregional.selection.rule_sets").joinpath("percutaneous.toml").read_text(encoding="utf-8")
-    values = {entry["id"]: entry.get("value") for entry in tomllib.loads(text)["rule"]}
-    return values["inr"], values["platelets"]
-
-
-def _bleeding_correctable(case: Case, _lesion: Lesion) -> bool | None:
-    """As stated; without a statement, clotting within the limits needs no correction."""
-    stated, labs = case.disease.fitness.bleeding_correctable, case.disease.labs
-    if stated is not None or labs.inr is None or labs.platelets_giga_l is None:
-        return stated
-    inr, platelets = _bleeding_limits()
-    return True if labs.inr <= inr and labs.platelets_giga_l >= platelets else None
+    beyond = patient.age_years is not None and patient.age_years >= float(read_facts("locoregional.selection")["pregnancy.age"])
+    return False if patient.sex == "M" or beyond else None
 
 
 def _labs(name: str, words: str, unit: str) -> Datum:
@@ -86,16 +71,10 @@ PATIENT_DATA: tuple[Datum, ...] = (
         no="hormone receptor negative",
     ),
     _disease("ki67_percent", "Ki-67", "%"),
-    _disease(
-        "surgical_candidate",
-        "surgical candidacy",
-        yes="a surgical candidate: a local treatment instead of resection is a decision of the board",
-        no="not a surgical candidate",
-    ),
     Datum("extrahepatic", "metastases outside the liver", _extrahepatic),
     Datum("sites", "organs with metastases", lambda case, _: sites(case)),
     Datum("lesions_listed", "lesions listed:", lambda case, _: float(len(case.lesions))),
-    Datum("metastases_total", "metastases in all:", lambda case, _: None if (n := total(case)) is None else float(n)),
+    Datum("metastases_total", "metastases in all:", _total),
     _disease(
         "all_sites_treatable",
         "whether every site can be treated",
@@ -145,17 +124,16 @@ PATIENT_DATA: tuple[Datum, ...] = (
     _labs("platelets_giga_l", "platelets", "x 10^9/l"),
     _labs("haemoglobin_g_l", "haemoglobin", "g/l"),
     _fitness("infection", "active infection", yes="active infection", no="no active infection"),
-    _fitness("pregnant", "pregnancy", yes="pregnant", no="not pregnant"),
+    Datum("pregnant", "pregnancy", _pregnant, yes="pregnant", no="not pregnant"),
     _fitness(
         "general_anaesthesia", "general anaesthesia", yes="general anaesthesia possible", no="general anaesthesia not possible"
     ),
     _fitness("contrast_allergy", "contrast allergy", yes="severe contrast allergy", no="no severe contrast allergy"),
     _fitness("cement_allergy", "allergy to cement", yes="allergy to cement", no="no allergy to cement"),
-    Datum(
+    _fitness(
         "bleeding_correctable",
         "correction of bleeding",
-        _bleeding_correctable,
-        yes="clotting within limits, or correctable",
+        yes="no bleeding disorder, or one that can be corrected",
         no="bleeding disorder cannot be corrected",
     ),
     _fitness("anthracycline_mg_m2", "anthracycline so far", "mg/m2"),

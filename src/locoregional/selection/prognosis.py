@@ -116,7 +116,7 @@ def _factor(row: Row, *, own: bool) -> _Factor:
     said = (LABELS.get(name, name.replace("_", " ")), op, row.text("threshold"), row.text("unit"))
     words = " ".join(x for x in said if x)
     better = {"better": True, "worse": False}.get(direction)
-    meaning = direction if direction in ("better", "worse") else "no influence"
+    meaning = {"none": "no influence", "not said": "named as a factor, direction not said"}.get(direction, direction)
     bib = evidence_base().study(row.id).text("bib")
     return _Factor(row, _test(row, name), better, f"{words}: {meaning}", own, bib)
 
@@ -134,11 +134,13 @@ def _test(row: Row, name: str) -> Condition | None:
 def _read(factor: _Factor, profile: Profile) -> Prognostic:
     row, test = factor.row, factor.test
     holds = None if test is None else test.holds(profile)
-    stance = (
-        "neutral" if factor.better is None else "unknown" if holds is None else "for" if holds is factor.better else "against"
-    )
+    stance = "unknown" if factor.better is not None or row.text("direction") == "not said" else "neutral"
+    if factor.better is not None and holds is not None:
+        stance = "for" if holds is factor.better else "against"
     verdict = row.text("verdict")
     status = "verified" if verdict in ("agrees", "differs") else "unverified"
     directness = row.text("directness") if factor.own else "borrowed"
-    seen = "the case does not record it" if test is None else profile.seen(test.datum)
+    datum = test.datum if test is not None else NUMBERS.get(row.text("factor")) or YES_NO.get(row.text("factor"))
+    seen = "the case does not record it" if datum is None else profile.seen(datum)
+    seen += "; the source gives no limit" if test is None and datum is not None and stance == "unknown" else ""
     return Prognostic(factor.words, stance, seen, row.text("outcome"), factor.bib, status, directness, row.id)

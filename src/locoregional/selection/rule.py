@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from locoregional.case import Advice, RuleResult
 from locoregional.selection.condition import Condition, all_of, any_of
+from locoregional.selection.datum import Between
 from locoregional.selection.profile import Profile
 from locoregional.sources import Sourced
 
@@ -89,7 +90,8 @@ class Rule:
 
     def _result(self, profile: Profile, met: bool | None, seen: str, asked: tuple[Condition, ...]) -> RuleResult:
         f = self.fact
-        missing = tuple(dict.fromkeys(c.datum for c in asked if profile.value(c.datum) is None)) if met is None else ()
+        open_ = [c.datum for c in asked if isinstance(profile.value(c.datum), Between | None)]
+        missing = tuple(dict.fromkeys(open_)) if met is None else ()
         return RuleResult(
             self.words, met, self.effect, seen, f.key, f.source, f.where, f.status, f.note, self.directness,
             self.evidence, self.contrary, missing,
@@ -113,8 +115,9 @@ class AdviceRule:
         One of `ADVICE_KINDS`.
     words : str
         The advice.
-    when : tuple of Condition
-        Given where all hold, and also, with a question, where that is not known.
+    when, nearby : tuple of Condition
+        Given where all of ``when`` and any of ``nearby`` hold. Where that is not known, what to prepare and the way in are given
+        with a question, evidence is not.
     organs : frozenset of str
         Organs for which it is given.
     fact : Sourced
@@ -133,14 +136,18 @@ class AdviceRule:
     fact: Sourced
     directness: str
     evidence: tuple[str, ...] = ()
+    nearby: tuple[Condition, ...] = ()
     _given: dict[str, Advice] = field(default_factory=dict, compare=False, repr=False)
 
     def read(self, profile: Profile) -> Advice | None:
         """Advice for a lesion; None where it does not concern it."""
         applies = all_of([c.holds(profile) for c in self.when]) if self.when else True
-        if applies is False:
+        if self.nearby and applies is not False:
+            applies = all_of((applies, any_of([c.holds(profile) for c in self.nearby])))
+        if applies is False or (applies is None and self.kind in ("for", "against")):
             return None
-        why = "; ".join(dict.fromkeys([profile.seen(c.datum) for c in self.when]))
+        told = [c for c in self.nearby if c.holds(profile) is not False]
+        why = "; ".join(dict.fromkeys([profile.seen(c.datum) for c in (*self.when, *told)]))
         why = why if applies else f"if so: {why}"
         if why not in self._given:
             f = self.fact

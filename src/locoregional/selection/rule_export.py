@@ -97,5 +97,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _advice(item: AdviceRule) -> dict[str, Any]:
-    fields: dict[str, Any] = {"id": item.id, "kind": item.kind, "words": item.words, "when": _rows(item.when)}
+    fields: dict[str, Any] = {
+        "id": item.id,
+        "kind": item.kind,
+        "words": item.words,
+        "when": _rows(item.when),
+        "any": _rows(item.nearby),
+    }
     return fields | {"organs": item.organs, **_said(item.fact), "directness": item.directness, "evidence": item.evidence}

@@ -23,7 +23,7 @@ _SHARED = "locoregional.selection.rule_sets"
 _RULE = {"id", "words", "effect", "datum", "op", "value", "unit", "any", "all", "when", "organs", "procedures", "source", "where"}
 _RULE |= {"status", "directness", "evidence", "contrary", "note", "from_procedures", "low", "high"}
 _ADVICE = {"id", "kind", "words", "when", "organs", "procedures", "source", "where", "status", "directness", "evidence", "note"}
-_ADVICE |= {"from_procedures"}
+_ADVICE |= {"from_procedures", "any"}
 
 
 @dataclass(frozen=True)
@@ -209,5 +209,5 @@ def _advice(table: dict[str, Any], procedure: str, organs: frozenset[str], where
         if mine:
             yield AdviceRule(
                 entry["id"], entry["kind"], entry["words"], _conditions(entry.get("when", ()), place), mine, fact, directness,
-                tuple(entry.get("evidence", ())),
+                tuple(entry.get("evidence", ())), _conditions(entry.get("any", ()), place),
             )  # fmt: skip

@@ -71,7 +71,8 @@ def _print_study(base: EvidenceBase, study: str) -> None:
         for entry in result.entries:
             click.echo(f"      {entry.judgement:>14}  {entry.words}: {entry.reason} ({entry.basis}, {entry.assessed_by})")
     if minors is None and robins is None:
-        click.echo(f"   Not appraised: {base.row(study).text('design')}.")
+        how = "; add rows to the table appraisal" if study in base.own_ids else ""
+        click.echo(f"   Not appraised ({base.row(study).text('design')}){how}.")
 
 
 def _print_pool(result: PoolResult) -> None:
