@@ -130,7 +130,8 @@ def test_commands_exist(page):
 def test_unknown_commands_and_options_would_be_found():
     text = "Use `locoregional frobnicate`.\n\n```sh\n$ locoregional run case --fast # now\nlocoregional run case -q\n```\n"
     assert [unknown_in(line) for line in shown_commands(text)] == [["--fast"], [], ["frobnicate"]]
-    text = "```sh\nlocoregional evidence pool --input f.csv\nlocoregional evidence pool --inputs f.csv\nlocoregional evidence melt\n```\n"
+    lines = ("evidence pool --input f.csv", "evidence pool --inputs f.csv", "evidence melt")
+    text = "".join(f"```sh\nlocoregional {line}\n```\n" for line in lines)
     assert [unknown_in(line) for line in shown_commands(text)] == [[], ["--inputs"], ["melt"]]
 
 

@@ -120,7 +120,14 @@ VIGNETTES = [
     ("P04 ER negative", "rfa", {"er": False, "pr": False}, [LIVER], "possible", {"er"}),
     ("P19 HER2 of either kind", "rfa", {"her2": True}, [LIVER], "indicated", set()),
     ("I01 five metastases", "mwa", {"extrahepatic": ("bone",), "metastases_total": 5}, [LIVER, *[FEMUR] * 2], "indicated", set()),
-    ("I01 six metastases", "mwa", {"extrahepatic": ("bone",), "metastases_total": 6}, [LIVER, *[FEMUR] * 3], "possible", {"oligometastatic"}),
+    (
+        "I01 six metastases",
+        "mwa",
+        {"extrahepatic": ("bone",), "metastases_total": 6},
+        [LIVER, *[FEMUR] * 3],
+        "possible",
+        {"oligometastatic"},
+    ),
     # lung: the ideal target, and what success depends on
     ("I14 19.9 mm", "rfa", {}, [{**LUNG, "diameter_mm": 19.9}], "indicated", set()),
     ("I14 20.0 mm", "rfa", {}, [{**LUNG, "diameter_mm": 20.0}], "possible", {"lung_success_size"}),

@@ -11,10 +11,15 @@ from locoregional.cli._verb import quiet_option
 
 __all__ = ["command"]
 
+_EPILOG = (
+    "Example: locoregional demo --out demo, then open demo/report.html; "
+    "or locoregional demo --patient figure-2 --out figure-2, then open figure-2/board.html"
+)
+
 
 @click.command(
     "demo",
-    epilog="Example: locoregional demo --out demo, then open demo/report.html; or locoregional demo --patient figure-2 --out figure-2",
+    epilog=_EPILOG,
 )
 @click.option("--out", default="demo", show_default=True, type=click.Path(path_type=Path), help="Folder to make.")
 @click.option(

@@ -65,7 +65,8 @@ def _invariants(progress: Progress) -> Iterator[Row]:
         made = list(considered(case))
         options += len(made)
         unknown += sum(o.answer == "indicated" and any(_open(r) for r in o.rules) for o in made)
-        unsourced += sum(r.source not in bibliography() or not r.where for o in made for r in (*o.rules, *o.advice))
+        unsourced += sum(not _resolves(r.source, r.where) for o in made for r in o.rules)
+        unsourced += sum(not _resolves(a.source, a.where) for o in made for a in o.advice)
         before = {(o.lesion_id, o.procedure): o.answer for o in made}
         turned += sum(before[o.lesion_id, o.procedure] != o.answer for o in considered(_turned(case)))
         worse = replace(case, disease=replace(case.disease, ecog=4, ascites=True, life_expectancy_months=1.0))
@@ -85,6 +86,10 @@ def _invariants(progress: Progress) -> Iterator[Row]:
 def _open(rule: RuleResult) -> bool:
 
     return rule.effect in ("required", "excluding", "favourable") and rule.status != "unverified" and rule.met is None
+
+
+def _resolves(source: str, where: str) -> bool:
+    return source in bibliography() and bool(where)
 
 
 def _turned(case: Case) -> Case:
