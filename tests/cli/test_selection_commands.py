@@ -20,7 +20,7 @@ def test_select_says_what_decides_and_every_rule_on_demand(program, patient):
     answer = program("select", patient, "--quiet")
     assert answer.code == 0
     assert "mwa: Indicated" in answer.out
-    assert "? not known: " in answer.out
+    assert "? waits for: " in answer.out
     one = program("select", patient, "--procedure", "mwa", "--quiet").out
     assert "[required] Resection is not an option" in one
     assert "intent: curative" in one

@@ -65,7 +65,7 @@ def test_missing_data_become_questions_and_the_deciding_ones_are_marked():
     asked = {row[0]: row for row in table.rows}
     question = next(row for words, row in asked.items() if "lung dose" in words)
     assert "TARE" in question[2]
-    assert question[3] == "decides"
+    assert question[3].text == "decides"
 
 
 def test_a_persons_decision_stands_beside_the_rules():
@@ -89,7 +89,7 @@ def test_a_size_that_looks_like_centimetres_is_asked_about_and_does_not_decide()
     made = select(replace(case, lesions=(small,), course=()))
     option = next(o for o in made.options if o.procedure == "mwa")
     assert option.answer == "possible"
-    assert "diameter" in option.missing
+    assert "diameter" in option.weighing
     assert "Is that centimetres (22 mm)?" in render_html(board_of(made))
 
 

@@ -211,7 +211,9 @@ class Option:
     otherwise : str
         For ``cannot say``: the answer if nothing missing speaks against it.
     missing : tuple of str
-        Data that the answer waits for.
+        For ``cannot say``: data that the answer waits for.
+    weighing : tuple of str
+        Further data that are not known and could only make the answer better or worse by degrees.
     expected : tuple of Expected
         What the literature reports, with intervals.
     prognosis : tuple of Prognostic
@@ -235,6 +237,7 @@ class Option:
     intent_words: str = ""
     otherwise: str = ""
     missing: tuple[str, ...] = ()
+    weighing: tuple[str, ...] = ()
     expected: tuple[Expected, ...] = ()
     prognosis: tuple[Prognostic, ...] = ()
     advice: tuple[Advice, ...] = ()

@@ -31,6 +31,7 @@ def command(case: Path, lesion: str, procedure_name: str, all_rules: bool, quiet
     from typing import cast
 
     from locoregional.procedures import found, procedure
+    from locoregional.selection.assess import concerns
     from locoregional.workflow import select, standing
 
     if procedure_name and procedure_name not in found():
@@ -40,6 +41,8 @@ def command(case: Path, lesion: str, procedure_name: str, all_rules: bool, quiet
         done.lesion(lesion)
     for option in standing(done):
         if (lesion and option.lesion_id != lesion) or (procedure_name and option.procedure != procedure_name):
+            continue
+        if not concerns(option) and not procedure_name:
             continue
         _show(done, option, rules=all_rules or bool(procedure_name))
 
@@ -52,7 +55,7 @@ def _show(case: Case, option: Option, *, rules: bool) -> None:
     if decided is not None:
         click.echo(f"   ! overruled: {decided.answer}, by {decided.by}: {decided.reason}")
     if option.missing:
-        click.echo(f"   ? not known: {', '.join(option.missing)}")
+        click.echo(f"   ? waits for: {', '.join(option.missing)}")
     if not rules:
         return
     if option.intent:

@@ -108,6 +108,7 @@ def combine(combination: Combination, profile: Profile, options: Mapping[str, Op
         words=words,
         otherwise=weakest.otherwise,
         missing=missing,
+        weighing=tuple(dict.fromkeys(w for step in (option, *ours) for w in step.weighing if w not in missing)),
         intent=option.intent if weakest.answer in OPEN else "",
         intent_words=option.intent_words if weakest.answer in OPEN else "",
     )

@@ -8,13 +8,14 @@ from pathlib import Path
 from locoregional.case import Case, Lesion, Option, now
 from locoregional.procedures.combination import combinations
 from locoregional.progress import Progress, silent
-from locoregional.report.board_cards import answer_of, card, card_anchor, concerns, expected_sections, title_of
+from locoregional.report.board_cards import answer_of, card, card_anchor, expected_sections, title_of
 from locoregional.report.board_patient import patient_section
 from locoregional.report.board_questions import questions_section
 from locoregional.report.citations import Citations
 from locoregional.report.document import Answer, Block, Callout, Matrix, Options, Paragraph, Report, Section, Sources, Table
 from locoregional.report.option_blocks import MatrixCell, MatrixGroup
 from locoregional.report.who import patient_title, who
+from locoregional.selection.assess import concerns
 from locoregional.version import __version__
 from locoregional.workflow import decision, standing
 

@@ -10,7 +10,7 @@ from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
 from locoregional.report.document import Block, Callout, Cell, Fold, Number, OptionCard, Paragraph, Rules, Said, Section, Table
 from locoregional.workflow import decision
 
-__all__ = ["answer_of", "card", "card_anchor", "concerns", "expected_sections", "title_of"]
+__all__ = ["answer_of", "card", "card_anchor", "expected_sections", "title_of"]
 
 QUIET = ("met", "absent", "no")
 """States of rules that raise no question."""
@@ -30,11 +30,6 @@ def answer_of(case: Case, option: Option) -> tuple[str, Overrule | None]:
     """Answer that stands: a person's where one overruled the rules, else the rules'."""
     decided = decision(case, option)
     return (option.answer, None) if decided is None else (decided.answer, decided)
-
-
-def concerns(option: Option) -> bool:
-    """Whether the procedure is for the organ of the lesion at all."""
-    return not (len(option.rules) == 1 and option.rules[0].fact.endswith(":organs"))
 
 
 def card_anchor(option: Option) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locoregional.case import Case, Option
 from locoregional.report.board_cards import title_of
-from locoregional.report.document import Block, Callout, Cell, Paragraph, Section, Table
+from locoregional.report.document import Badge, Block, Callout, Cell, Paragraph, Section, Table
 from locoregional.selection.doubts import doubts
 
 __all__ = ["questions_section"]
@@ -12,19 +12,18 @@ __all__ = ["questions_section"]
 
 def questions_section(case: Case, options: tuple[Option, ...]) -> Section:
     """Questions still open, those that decide most first."""
-    asked: dict[tuple[str, str], list[Option]] = {}
+    deciding = {name for option in options for name in option.missing}
+    asking: dict[str, list[Option]] = {}
     for option in options:
-        for name in option.missing:
-            asked.setdefault((option.lesion_id, name), []).append(option)
-    by_datum: dict[str, dict[str, list[Option]]] = {}
-    for (lesion_id, name), waiting in asked.items():
-        by_datum.setdefault(name, {})[lesion_id] = waiting
+        for name in (*option.missing, *option.weighing):
+            asking.setdefault(name, []).append(option)
     blocks: list[Block] = []
     rows: list[tuple[Cell, ...]] = []
-    for name, lesions in sorted(by_datum.items(), key=lambda item: -sum(len(v) for v in item[1].values())):
-        decides = any(o.answer == "cannot say" for waiting in lesions.values() for o in waiting)
-        titles = dict.fromkeys(title_of(o.procedure).title for waiting in lesions.values() for o in waiting)
-        rows.append((f"{name[:1].upper()}{name[1:]}?", ", ".join(lesions), ", ".join(titles), "decides" if decides else "weighs"))
+    for name, waiting in sorted(asking.items(), key=lambda item: (item[0] not in deciding, -len(item[1]))):
+        lesions = ", ".join(dict.fromkeys(o.lesion_id for o in waiting))
+        titles = ", ".join(dict.fromkeys(title_of(o.procedure).title for o in waiting))
+        decides: Cell = Badge("decides", "caution") if name in deciding else "weighs"
+        rows.append((f"{name[:1].upper()}{name[1:]}?", lesions, titles, decides))
     if rows:
         heads = ("Question", "Lesions", "Procedures that ask", "")
         blocks.append(Table(heads, tuple(rows), "Not known; what decides stands between a procedure and its answer"))

@@ -9,7 +9,7 @@ from locoregional.case import Case, Lesion, Option, Outcome, now
 from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, silent
 from locoregional.report.board import lesion_answer
-from locoregional.report.board_cards import card, card_anchor, concerns
+from locoregional.report.board_cards import card, card_anchor
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
 from locoregional.report.document import (
     Answer,
@@ -29,6 +29,7 @@ from locoregional.report.doubts import hot_structures, leaves_image, spill_of, u
 from locoregional.report.lesion_pages import LesionPages, place_words
 from locoregional.report.tables import structures_table
 from locoregional.report.who import patient_title, who
+from locoregional.selection.assess import concerns
 from locoregional.version import __version__
 from locoregional.workflow import standing
 

@@ -9,7 +9,7 @@ from locoregional.case.option import Answer
 from locoregional.selection.profile import Profile, data
 from locoregional.selection.rule_file import RuleSet
 
-__all__ = ["answer_of", "assess"]
+__all__ = ["answer_of", "assess", "concerns"]
 
 _BAD = {"required": False, "favourable": False, "excluding": True}
 """What a rule must come to, to speak against a procedure."""
@@ -48,14 +48,15 @@ def assess(rules: RuleSet, profile: Profile, *, title: str) -> Option:
     answer, reasons = answer_of(results)
     otherwise = ""
     missing: tuple[str, ...] = ()
+    weighing: tuple[str, ...] = ()
     if answer in ("cannot say", "possible"):
         open_ = [r for r in results if r.met is None and r.effect in _BAD]
-        missing = tuple(dict.fromkeys(data()[name].words.rstrip(":") for r in open_ for name in r.missing))
         if answer == "cannot say":
             otherwise = answer_of(_as_hoped(results))[0]
-    return Option(
-        lesion.id, rules.procedure, answer, _sentence(answer, results, reasons, otherwise), results, "", "", otherwise, missing
-    )
+            missing = _asked([r for r in open_ if _decides(r)])
+        weighing = tuple(name for name in _asked(open_) if name not in missing)
+    words = _sentence(answer, results, reasons, otherwise)
+    return Option(lesion.id, rules.procedure, answer, words, results, "", "", otherwise, missing, weighing)
 
 
 def answer_of(results: Iterable[RuleResult]) -> tuple[Answer, tuple[RuleResult, ...]]:
@@ -68,7 +69,7 @@ def answer_of(results: Iterable[RuleResult]) -> tuple[Answer, tuple[RuleResult, 
     unmet = tuple(r for r in firm if r.effect == "required" and r.met is False)
     if unmet:
         return "not indicated", unmet
-    unknown = tuple(r for r in firm if r.effect in ("required", "excluding") and r.met is None)
+    unknown = tuple(r for r in firm if _decides(r) and r.met is None)
     if unknown:
         return "cannot say", unknown
     weak = tuple(r for r in firm if r.effect == "favourable" and not r.met)
@@ -78,6 +79,21 @@ def answer_of(results: Iterable[RuleResult]) -> tuple[Answer, tuple[RuleResult, 
         if r.status == "unverified" and r.effect in ("required", "excluding") and r.met is not (not _BAD[r.effect])
     )
     return ("possible", (*weak, *doubted)) if weak or doubted else ("indicated", ())
+
+
+def concerns(option: Option) -> bool:
+    """Whether the procedure is for the organ of the lesion at all."""
+    return not (len(option.rules) == 1 and option.rules[0].fact.endswith(":organs"))
+
+
+def _decides(rule: RuleResult) -> bool:
+    """Whether a rule alone can take a procedure off the table."""
+    return rule.status != "unverified" and rule.effect in ("required", "excluding")
+
+
+def _asked(rules: Iterable[RuleResult]) -> tuple[str, ...]:
+    """Names of the data that rules lack, in words."""
+    return tuple(dict.fromkeys(data()[name].words.rstrip(":") for r in rules for name in r.missing))
 
 
 def _as_hoped(results: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
