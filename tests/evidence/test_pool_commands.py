@@ -22,7 +22,7 @@ def test_all_pools_as_a_table_with_reasons_and_no_ranking():
     out = run("pool").output
     assert "liver_tace_response" in out
     assert "not poolable" in out
-    assert "the studies differ too much (I2 95 %)" in out
+    assert "the studies differ too much (I² 95 %)" in out
     assert "says nothing about which procedure is better" in out
 
 

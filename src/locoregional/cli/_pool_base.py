@@ -128,7 +128,7 @@ def _print_all(results: Sequence[PoolResult]) -> None:
     from locoregional.evidence.pool_snapshot import pool_line
 
     lines = [pool_line(r) for r in results]
-    columns = ["pool", "series", "patients", "result", "prediction", "I2", "status", "directness", "certainty"]
+    columns = ["pool", "series", "patients", "result", "prediction", "I²", "status", "directness", "certainty"]
     print_table(
         columns,
         [

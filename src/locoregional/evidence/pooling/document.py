@@ -103,7 +103,7 @@ def natural(*values: float | None, measure: str) -> str:
 def _spread(pooled: Pooled) -> list[str]:
     if pooled.i2_percent is None:
         return []
-    lines = [f"I2 {pooled.i2_percent:.0f} %, Q {pooled.q:.2f} (p {pooled.q_p:.3f})"]
+    lines = [f"I² {pooled.i2_percent:.0f} %, Q {pooled.q:.2f} (p {pooled.q_p:.3f})"]
     if pooled.tau2 is not None:
         lines[0] += f", tau2 {pooled.tau2:.4f} on the scale of {pooled.transform} ({pooled.tau2_interval}:"
         lines[0] += f" {pooled.tau2_low:.4f} to {pooled.tau2_high:.4g})"

@@ -102,7 +102,7 @@ def too_different(*, i2_percent: float, k: int, low: float | None, high: float |
     if i2_percent < float(facts["i2_percent"]):
         return ""
     if low is None or high is None:
-        return f"{k} studies that differ too much (I2 {i2_percent:.0f} %) to say what a further one would find"
+        return f"{k} studies that differ too much (I² {i2_percent:.0f} %) to say what a further one would find"
     if measure == "proportion" and 100.0 * (high - low) > float(facts["prediction_span_percent"]):
         span = f"a further study is expected anywhere between {100 * low:.0f} and {100 * high:.0f} %"
     elif measure == "median survival" and high > float(facts["prediction_ratio"]) * low:
@@ -111,7 +111,7 @@ def too_different(*, i2_percent: float, k: int, low: float | None, high: float |
         span = f"a further study is expected anywhere between {low:.1f} and {high:.1f} points"
     else:
         return ""
-    return f"the studies differ too much (I2 {i2_percent:.0f} %): {span}"
+    return f"the studies differ too much (I² {i2_percent:.0f} %): {span}"
 
 
 def refuse_ranking(procedures: Sequence[str]) -> NoReturn:
