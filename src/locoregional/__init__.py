@@ -13,7 +13,7 @@ from locoregional.version import __version__
 if TYPE_CHECKING:
     from locoregional.case import Case, Disease, Lesion, Organ, Patient
     from locoregional.imaging.volume import Volume
-    from locoregional.workflow import load, plan, save, select, simulate, verify
+    from locoregional.workflow import load, overrule, plan, save, select, simulate, verify
 
 __all__ = [
     "Case",
@@ -24,6 +24,7 @@ __all__ = [
     "Volume",
     "__version__",
     "load",
+    "overrule",
     "plan",
     "save",
     "select",
@@ -34,7 +35,7 @@ __all__ = [
 _HOMES = {
     "case": ("Case", "Disease", "Lesion", "Organ", "Patient"),
     "imaging.volume": ("Volume",),
-    "workflow": ("load", "plan", "save", "select", "simulate", "verify"),
+    "workflow": ("load", "overrule", "plan", "save", "select", "simulate", "verify"),
 }
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from locoregional.case import Case, Disease, Labs, Lesion, Organ, Patient
 from locoregional.errors import SourceError
+from locoregional.scores.three_valued import all_of, any_of
 from locoregional.selection.assess import answer_of, assess
-from locoregional.selection.condition import all_of, any_of, condition
+from locoregional.selection.condition import condition
 from locoregional.selection.profile import Profile
 from locoregional.selection.rule_file import read_table, rules_of
 

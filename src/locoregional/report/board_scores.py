@@ -8,6 +8,7 @@ from locoregional.report.document import Block, Callout, Cell, Fold, Said, Table
 from locoregional.scores.additive import Score
 from locoregional.scores.finding import Finding
 from locoregional.selection import lesion_scores as scores
+from locoregional.selection import spine_scores as spine
 
 __all__ = ["score_blocks"]
 
@@ -25,7 +26,7 @@ def score_blocks(case: Case, citations: Citations) -> tuple[Block, ...]:
     if any(lesion.organ.value == "liver" for lesion in case.lesions):
         rows += [_points("Child-Pugh", scores.child_pugh_of(case), citations), _albi(case, citations)]
     for lesion in case.lesions:
-        rows += _of_lesion(lesion, citations)
+        rows += _of_lesion(case, lesion, citations)
     table = Table(("Score", "Result", "Meaning"), tuple(row for row, _ in rows), "Scores and definitions")
     caveats = tuple(dict.fromkeys(f"{row[0]}: {words}" for row, said in rows for words in said))
     return (
@@ -35,16 +36,20 @@ def score_blocks(case: Case, citations: Citations) -> tuple[Block, ...]:
     )
 
 
-def _of_lesion(lesion: Lesion, citations: Citations) -> list[Line]:
+def _of_lesion(case: Case, lesion: Lesion, citations: Citations) -> list[Line]:
     if lesion.bone_kind == "vertebra":
-        return [_points(f"{lesion.id}: SINS", scores.sins_of(lesion), citations)]
+        stability = _points(f"{lesion.id}: SINS", scores.sins_of(lesion), citations)
+        survival = spine.prognostic_scores(case, lesion)
+        told = [_points(f"{lesion.id}: {name}", score, citations) for name, score in survival.items()]
+        return [stability, _escc(lesion, citations), _noms(case, lesion, citations), *told]
     if lesion.bone_kind == "long_bone":
         return [_points(f"{lesion.id}: Mirels", scores.mirels_of(lesion), citations)]
     return []
 
 
 def _lacking(names: tuple[str, ...]) -> str:
-    return f"; not known: {', '.join(name.replace('_', ' ') for name in names)}" if names else ""
+    said = ", ".join(name.replace("_", " ").replace("karnofsky", "Karnofsky").replace("pr percent", "share of PR") for name in names)
+    return f"; not known: {said}" if said else ""
 
 
 def _points(title: str, score: Score, citations: Citations) -> Line:
@@ -54,6 +59,19 @@ def _points(title: str, score: Score, citations: Citations) -> Line:
     meaning = score.band.replace("_", " ") if score.band is not None else "open"
     words = f"{meaning}: {score.band_words}" if score.band_words not in ("", meaning) else meaning
     return (title, result, f"{words}{_lacking(score.missing)}"), score.caveats
+
+
+def _escc(lesion: Lesion, citations: Citations) -> Line:
+    found = spine.escc_of(lesion)
+    grade = Said(found.grade or "open", citations.cite(found.source), found.where, found.status)
+    return (f"{lesion.id}: epidural compression (Bilsky)", grade, found.words), found.caveats
+
+
+def _noms(case: Case, lesion: Lesion, citations: Citations) -> Line:
+    found = spine.noms_of(case, lesion)
+    advice = Said(" or ".join(found.treatment_possible), citations.cite(found.source), status=found.status)
+    words = f"{' or '.join(found.stabilisation_possible)}{_lacking(found.missing)}"
+    return (f"{lesion.id}: NOMS", advice, words), found.caveats
 
 
 def _finding(title: str, finding: Finding, citations: Citations) -> Line:

@@ -11,18 +11,24 @@ __all__ = ["all_of", "any_of", "compared", "negated", "outcomes"]
 
 def all_of(values: Iterable[bool | None]) -> bool | None:
     """Whether all hold: False if one fails, None if none fails and one is not known."""
-    seen = list(values)
-    if any(v is False for v in seen):
-        return False
-    return None if any(v is None for v in seen) else True
+    known: bool | None = True
+    for value in values:
+        if value is False:
+            return False
+        if value is None:
+            known = None
+    return known
 
 
 def any_of(values: Iterable[bool | None]) -> bool | None:
     """Whether one holds: True if one does, None if none does and one is not known."""
-    seen = list(values)
-    if any(v is True for v in seen):
-        return True
-    return None if any(v is None for v in seen) else False
+    known: bool | None = False
+    for value in values:
+        if value is True:
+            return True
+        if value is None:
+            known = None
+    return known
 
 
 def negated(value: bool | None) -> bool | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from locoregional.errors import SourceError
 from locoregional.selection.datum import Between, spoken
 from locoregional.selection.profile import Profile, data
 
-__all__ = ["OPERATORS", "Condition", "all_of", "any_of", "condition"]
+__all__ = ["OPERATORS", "Condition", "condition"]
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -86,25 +86,3 @@ def condition(datum: str, op: str, value: Any, *, where: str) -> Condition:
             raise SourceError(f"{op!r} needs a list", where=where, remedy="Write value = [...].")
         value = frozenset(value)
     return Condition(datum, op, value)
-
-
-def all_of(answers: Iterable[bool | None]) -> bool | None:
-    """Whether all hold: no as soon as one does not, unknown while one is open."""
-    known: bool | None = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            known = None
-    return known
-
-
-def any_of(answers: Iterable[bool | None]) -> bool | None:
-    """Whether any holds: yes as soon as one does, unknown while one is open."""
-    known: bool | None = False
-    for answer in answers:
-        if answer is True:
-            return True
-        if answer is None:
-            known = None
-    return known

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from locoregional.case import Advice, RuleResult
-from locoregional.selection.condition import Condition, all_of, any_of
+from locoregional.scores.three_valued import all_of, any_of
+from locoregional.selection.condition import Condition
 from locoregional.selection.datum import Between
 from locoregional.selection.profile import Profile
 from locoregional.sources import Sourced
