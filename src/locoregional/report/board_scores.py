@@ -48,7 +48,8 @@ def _of_lesion(case: Case, lesion: Lesion, citations: Citations) -> list[Line]:
 
 
 def _lacking(names: tuple[str, ...]) -> str:
-    said = ", ".join(name.replace("_", " ").replace("karnofsky", "Karnofsky").replace("pr percent", "share of PR") for name in names)
+    proper = {"karnofsky": "Karnofsky", "pr_percent": "share of PR"}
+    said = ", ".join(proper.get(name, name.replace("_", " ")) for name in names)
     return f"; not known: {said}" if said else ""
 
 
