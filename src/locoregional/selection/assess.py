@@ -37,14 +37,11 @@ def assess(rules: RuleSet, profile: Profile, *, title: str) -> Option:
     """
     lesion = profile.lesion
     if lesion.organ.value not in rules.organs:
-        organs = " or ".join(sorted(o.replace("_", " ") for o in rules.organs))
-        result = RuleResult(
-            f"{title} is for lesions of {organs}", False, "required", profile.seen("organ"), f"{rules.procedure}:organs",
-            rules.scope.source, rules.scope.where, rules.scope.status,
-        )  # fmt: skip
-        words = f"Not indicated: {title} is for lesions of {organs} ({result.seen})."
-        return Option(lesion.id, rules.procedure, "not indicated", words, (result,))
-    results = tuple(r for r in (rule.read(profile) for rule in rules.for_organ(lesion.organ.value)) if r is not None)
+        said, seen = f"{title} is for lesions of {rules.organ_words}", profile.seen("organ")
+        scope = (f"{rules.procedure}:organs", rules.scope.source, rules.scope.where, rules.scope.status)
+        result = RuleResult(said, False, "required", seen, *scope)
+        return Option(lesion.id, rules.procedure, "not indicated", f"Not indicated: {said} ({seen}).", (result,))
+    results = tuple([r for rule in rules.for_organ(lesion.organ.value) if (r := rule.read(profile)) is not None])
     answer, reasons = answer_of(results)
     otherwise = ""
     missing: tuple[str, ...] = ()

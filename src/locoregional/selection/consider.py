@@ -42,7 +42,7 @@ def consider(rules: RuleSet, profile: Profile, *, title: str, curative: bool) ->
     organ = profile.lesion.organ.value
     if organ not in rules.organs:
         return option
-    advice = tuple(a for a in (rule.read(profile) for rule in rules.advice if organ in rule.organs) if a is not None)
+    advice = tuple([a for rule in rules.advice_for(organ) if (a := rule.read(profile)) is not None])
     if option.answer not in OPEN:
         return replace(option, advice=tuple(a for a in advice if a.kind in ("for", "against")))
     intent, why = intent_of(profile, curative=curative)

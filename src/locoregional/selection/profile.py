@@ -40,7 +40,7 @@ class Profile:
         self.lesion = lesion
         self.case_words: dict[str, str] = {} if beside is None else beside.case_words
         self._of_case: dict[str, Value] = {} if beside is None else beside._of_case
-        self._known: dict[str, Value] = {}
+        self._known: dict[str, Value] = dict(self._of_case)
         self._said: dict[str, str] = {}
 
     def value(self, name: str) -> Value:
@@ -51,18 +51,25 @@ class Profile:
         SourceError
             If there is no such datum.
         """
-        for kept in (self._known, self._of_case):
-            if name in kept:
-                return kept[name]
+        try:
+            return self._known[name]
+        except KeyError:
+            return self._read(name)
+
+    def _read(self, name: str) -> Value:
         datum = data().get(name)
         if datum is None:
             raise SourceError(f"no datum called {name!r}", remedy=f"Known: {', '.join(sorted(data()))}.")
         value = datum.read(self.case, self.lesion)
-        (self._known if datum.of_lesion else self._of_case)[name] = value
+        self._known[name] = value
+        if not datum.of_lesion:
+            self._of_case[name] = value
         return value
 
     def seen(self, name: str) -> str:
         """What the case says about a datum, in words."""
-        if name not in self._said:
-            self._said[name] = data()[name].spoken(self.value(name))
-        return self._said[name]
+        try:
+            return self._said[name]
+        except KeyError:
+            words = self._said[name] = data()[name].spoken(self.value(name))
+            return words

@@ -54,6 +54,19 @@ class RuleSet:
     def _by_organ(self) -> dict[str, tuple[Rule, ...]]:
         return {organ: tuple(r for r in self.rules if organ in r.organs) for organ in self.organs}
 
+    @cached_property
+    def _advice_by_organ(self) -> dict[str, tuple[AdviceRule, ...]]:
+        return {organ: tuple(a for a in self.advice if organ in a.organs) for organ in self.organs}
+
+    def advice_for(self, organ: str) -> tuple[AdviceRule, ...]:
+        """Advice that concerns an organ."""
+        return self._advice_by_organ.get(organ, ())
+
+    @cached_property
+    def organ_words(self) -> str:
+        """Organs that the procedure is for, in words."""
+        return " or ".join(sorted(o.replace("_", " ") for o in self.organs))
+
     def for_organ(self, organ: str) -> tuple[Rule, ...]:
         """Rules that are read for an organ."""
         return self._by_organ.get(organ, ())
