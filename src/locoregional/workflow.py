@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from locoregional.case import Case, Option, Overrule, Plan
@@ -33,6 +34,8 @@ def save(case: Case, folder: str | Path) -> None:
 def select(case: Case, progress: Progress = silent) -> Case:
     """Consider every procedure for every lesion: rules met, unmet and open, in words, with sources.
 
+    An option that says the same as the latest one of its lesion and procedure is not repeated.
+
     Raises
     ------
     CaseError
@@ -42,7 +45,15 @@ def select(case: Case, progress: Progress = silent) -> Case:
         raise CaseError("the case has no lesion", where=f"patient {case.patient.id}", remedy="Add [[lesions]] to case.toml.")
     from locoregional.procedures.considered import considered
 
-    return case.appended(*considered(case, progress))
+    before = {(o.lesion_id, o.procedure): o for o in case.options}
+    return case.appended(
+        *(o for o in considered(case, progress) if not _says_the_same(o, before.get((o.lesion_id, o.procedure))))
+    )
+
+
+def _says_the_same(option: Option, before: Option | None) -> bool:
+    """Whether an option repeats the latest one of its lesion and procedure, which then stands as it is."""
+    return before is not None and replace(option, date=before.date, version=before.version) == before
 
 
 def standing(case: Case) -> tuple[Option, ...]:

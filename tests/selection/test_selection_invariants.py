@@ -153,3 +153,11 @@ def test_selection_keeps_the_case_and_appends_only():
     assert chosen.course[: len(case.course)] == case.course
     assert len(chosen.options) == len(case.lesions) * len(shipped_rules())
     assert replace(chosen, course=()) == replace(case, course=())
+
+
+def test_selecting_again_repeats_nothing_and_a_change_is_added():
+    chosen = select(random_case(7))
+    assert select(chosen) == chosen
+    worse = select(replace(chosen, disease=replace(chosen.disease, ecog=4)))
+    added = worse.course[len(chosen.course) :]
+    assert 0 < len(added) < len(chosen.course)

@@ -48,3 +48,4 @@ def command(case: Path, lesion_id: str, procedure_name: str, answer: str, by: st
     save(decided, case)
     entry = decided.overrules[-1]
     click.echo(f"lesion {lesion_id}, {procedure_name}: {entry.answer} instead of {entry.instead_of}, by {by}: {reason}")
+    click.echo(f"The sheet shows it after: locoregional board {case}")
