@@ -102,7 +102,11 @@ def _expected_table(items: tuple[Expected, ...], citations: Citations, title: st
     for e in items:
         source = next((key for key in e.sources if citations.cite(key)), "")
         band = (e.low, e.high, e.level) if e.level > 0 else (None, None, 0.95)
-        value = "in words" if e.unit == "text" else "cannot be given" if e.value is None else e.value
+        value: float | str = "in words" if e.unit == "text" else "cannot be given"
+        if e.value is not None:
+            value = e.value
+        elif e.low is not None and e.high is not None and e.level == 0:
+            value = f"{e.low:g} to {e.high:g} {e.unit}"  # a range of studies, no interval
         number = Number(e.words, value, e.unit, *band, source=source, where=", ".join(e.rows), status=e.status)
         patients = "" if e.n_patients is None else f", {e.n_patients}"
         for key in e.sources:
