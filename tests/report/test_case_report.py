@@ -12,6 +12,7 @@ from locoregional.case import (
     Option,
     Organ,
     Outcome,
+    Overrule,
     Patient,
     Plan,
     Quantity,
@@ -154,6 +155,15 @@ def test_a_case_without_a_plan_still_reports(case, moment):
     assert report.answers[0].question.startswith("L1: liver")
     assert report.answers[0].answer.endswith("Microwave ablation")
     assert report.cover is None
+
+
+def test_a_persons_decision_is_told_first_and_the_rules_beside_it(case, moment):
+    decided = Overrule("L1", "mwa", "indicated", case.options[0].answer, "Board", "Resection was declined")
+    report = report_of(case.appended(decided), date=moment)
+    told = next(a for a in report.answers if a.question == "Indicated?")
+    assert told.answer == "Microwave ablation: indicated"
+    assert "Overruled by Board: Resection was declined" in told.detail
+    assert "overruled by Board; the rules: possible" in report.headline
 
 
 def test_no_safe_path_is_told_first(case, moment):
