@@ -1,6 +1,7 @@
 """Write the pictures of the README from a finished case: ``python docs/make_pictures.py demo`` after ``make demo``.
 
-``board.png`` is a screenshot of the board sheet of ``figure-2`` (``locoregional demo --patient figure-2``) in a browser, 1100 pixels wide.
+``board.png`` is a screenshot of the board sheet of ``figure-2`` (``locoregional demo --patient figure-2``) in a browser,
+1100 pixels wide.
 """
 
 import sys

@@ -314,11 +314,12 @@ def rules_text() -> str:
     lines = [
         "# Rules: which procedure for which lesion",
         "",
-        "Every rule that selection reads, side by side, each with its source. The page is generated from the `rules.toml` files by",
+        "Every rule that selection reads, side by side, each with its source. The page is generated from the rules files by",
         "`python docs/make_reference.py`; a test keeps it up to date. `locoregional rules` prints the same.",
         "",
-        f"{total} rules of {len(sets)} procedures and combinations. **R** required (unmet: not indicated), **F** favourable (unmet: only",
-        "possible), **X** excluding (met: contraindicated), **C** caution and **P** preference (shown, decide nothing). \\* borrowed from",
+        f"{total} rules of {len(sets)} procedures and combinations. **R** required (unmet: not indicated), **F** favourable",
+        "(unmet: only possible), **X** excluding (met: contraindicated), **C** caution and **P** preference (shown, decide",
+        "nothing). \\* borrowed from",
         "another procedure or tumour; in (brackets) unverified: it never excludes. Ids such as I08 are rows of the",
         "[evidence tables](evidence.md); those after a slash speak against the rule.",
     ]

@@ -87,10 +87,11 @@ class Reference:
         """Short citation: author, title, place, year."""
         f = self.fields
         parts = [f.get("author", "").split(" and ")[0], f.get("title", ""), f.get("journal") or f.get("publisher") or ""]
-        tail = " ".join(x for x in (f.get("year", ""), f.get("volume", "")) if x)
+        tail = ";".join(x for x in (f.get("year", ""), f.get("volume", "")) if x)
         pages = f":{f['pages']}" if "pages" in f else ""
         doi = f" doi:{f['doi']}" if "doi" in f else ""
-        return ". ".join(p for p in parts if p) + (f". {tail}{pages}" if tail else "") + doi
+        told = ". ".join(p.replace("{", "").replace("}", "").rstrip(".") for p in parts if p)
+        return told + (f". {tail}{pages}" if tail else "") + doi
 
 
 class Facts(Mapping[str, Sourced]):

@@ -15,6 +15,8 @@ __all__ = ["chosen", "decision", "load", "overrule", "plan", "save", "select", "
 
 OFFERED = ("indicated", "possible")
 """Answers after which a plan is made without being asked for by name."""
+BY_LENGTH, REASON_LENGTH = 80, 1000
+"""Longest name and reason of a decision in characters; longer ones break the printed sheets."""
 
 
 def load(folder: str | Path, progress: Progress = silent) -> Case:
@@ -70,7 +72,7 @@ def decision(case: Case, option: Option) -> Overrule | None:
 
 
 def overrule(case: Case, *, lesion_id: str, procedure_name: str, answer: Answer, by: str, reason: str) -> Case:
-    """Put a person's answer beside that of the rules; both stay in the course.
+    """Put a person's answer beside that of the rules; both stay in the course. The rules' own answer withdraws the decision.
 
     Parameters
     ----------
@@ -86,9 +88,13 @@ def overrule(case: Case, *, lesion_id: str, procedure_name: str, answer: Answer,
     Raises
     ------
     CaseError
-        If there is no such option, the answer is unknown, or name or reason are missing.
+        If there is no such option, it does not concern the organ, the answer is unknown, name or reason are missing or too
+        long, or the answer is that of the rules and there is no decision to withdraw.
     """
-    case.lesion(lesion_id)
+    from locoregional.selection.assess import concerns
+
+    lesion = case.lesion(lesion_id)
+    place = f"lesion {lesion_id}, {procedure_name}"
     found_ = [o for o in standing(case) if (o.lesion_id, o.procedure) == (lesion_id, procedure_name)]
     if not found_:
         known = sorted({o.procedure for o in case.options})
@@ -99,6 +105,21 @@ def overrule(case: Case, *, lesion_id: str, procedure_name: str, answer: Answer,
         )
     if answer not in ANSWERS:
         raise CaseError(f"answer {answer!r} is unknown", where="answer", remedy=f"Use one of {', '.join(ANSWERS)}.")
+    if not concerns(found_[0]):
+        raise CaseError(
+            f"{procedure_name} is not done in this organ ({lesion.organ.value.replace('_', ' ')}), so nothing can be overruled",
+            where=place,
+            remedy="Name another procedure, or correct the organ in case.toml.",
+        )
+    for name, text, longest in (("name", by, BY_LENGTH), ("reason", reason, REASON_LENGTH)):
+        if len(text) > longest:
+            raise CaseError(f"the {name} has {len(text)} characters", where=place, remedy=f"Use at most {longest}.")
+    if answer == found_[0].answer and not any((d.lesion_id, d.procedure) == (lesion_id, procedure_name) for d in case.overrules):
+        raise CaseError(
+            f"the rules say {answer!r} themselves, and there is no decision to withdraw",
+            where=place,
+            remedy="Nothing has to be overruled.",
+        )
     return case.appended(Overrule(lesion_id, procedure_name, answer, found_[0].answer, by, reason))
 
 

@@ -16,6 +16,7 @@ def test_receptors_open_is_not_negative():
     [
         (lambda: Disease(ki67_percent=120), "Ki-67"),
         (lambda: Disease(ecog=7), "ECOG"),
+        (lambda: Disease(ecog=5), "dead"),
         (lambda: Disease(subtype="triple negative", er=True), "triple negative"),
         (lambda: Disease(life_expectancy_months=-3), "negative"),
         (lambda: Labs(albumin_g_l=4.1), "unit"),
@@ -30,3 +31,40 @@ def test_receptors_open_is_not_negative():
 def test_impossible_values_are_refused_with_a_remedy(make, says):
     with pytest.raises(CaseError, match=says):
         make()
+
+
+@pytest.mark.parametrize(
+    ("stated", "receptors"),
+    [
+        ("HER2-positive (non-luminal)", {"er": False, "pr": False, "her2": True}),
+        ("HER2 enriched, not luminal", {"er": False, "pr": False, "her2": True}),
+        ("triple-positive", {"er": True, "pr": True, "her2": True}),
+        ("triple negative", {"er": False, "pr": False, "her2": False}),
+        ("Luminal B, HER2-negative", {"er": True, "her2": False}),
+        ("luminal B-like (HER2+)", {"er": True, "her2": True}),
+        ("luminal A-like", {"er": True, "her2": False}),
+        ("luminal B / HER2-", {"er": True, "her2": None}),
+        ("", {"er": False, "pr": False, "her2": True}),
+    ],
+)
+def test_a_subtype_that_the_receptors_allow_is_accepted(stated, receptors):
+    assert Disease(subtype=stated, **receptors).subtype == stated
+
+
+@pytest.mark.parametrize(
+    ("stated", "receptors", "says"),
+    [
+        ("luminal B, HER2-negative", {"er": True, "her2": True}, "HER2 negative, but"),
+        ("luminal B (HER2-)", {"er": True, "her2": True}, "HER2 negative, but"),
+        ("luminal B HER2+", {"er": True, "her2": False}, "HER2 positive, but"),
+        ("HER2-positive (non-luminal)", {"er": True, "her2": True}, "not luminal"),
+        ("Triple-positive", {"er": True, "pr": False, "her2": True}, "triple positive"),
+        ("TRIPLE-NEGATIVE", {"her2": True}, "triple negative"),
+        ("luminal_A", {"er": True, "her2": True}, "luminal A"),
+        ("luminal", {"er": False, "pr": False}, "luminal"),
+        ("HER2-enriched", {"her2": False}, "enriched"),
+    ],
+)
+def test_a_subtype_that_the_receptors_contradict_is_refused(stated, receptors, says):
+    with pytest.raises(CaseError, match=says):
+        Disease(subtype=stated, **receptors)

@@ -30,6 +30,15 @@ def test_parts_of_the_bowel_count_as_one_and_gas_alone_as_unknown():
     assert "bowel" not in distances_mm(LESION, {"bowel_gas": near})
 
 
+def test_a_part_of_the_bowel_says_how_near_it_is_but_never_how_far():
+    far, nowhere = ball((45, 40, 65), 5), Volume(np.zeros(GRID.shape, bool), GRID.affine)
+    assert "bowel" not in distances_mm(LESION, {"duodenum": far})
+    assert "bowel" not in distances_mm(LESION, {"duodenum": far, "colon": far, "small_bowel": nowhere})
+    whole = distances_mm(LESION, {"duodenum": far, "colon": far, "small_bowel": far})
+    assert whole["bowel"] == pytest.approx(22.0, abs=1.0)
+    assert distances_mm(LESION, {"duodenum": ball((45, 40, 50), 5)})["bowel"] == pytest.approx(7.0, abs=1.0)
+
+
 def test_the_skin_is_where_the_body_ends_and_what_is_out_of_reach_is_capped():
     body = Volume(np.ones(GRID.shape, bool), GRID.affine)
     body.array[:, :, 50:] = False

@@ -26,7 +26,10 @@ def test_select_says_what_decides_and_every_rule_on_demand(program, patient):
     assert "intent: curative" in one
     wrong = program("select", patient, "--procedure", "laser", "--quiet")
     assert wrong.code == 2
-    assert "Known: " in wrong.err
+    assert "tace_then_ablation" in wrong.err
+    both = program("select", patient, "--procedure", "tace_then_ablation", "--quiet")
+    assert both.code == 0
+    assert both.out.startswith("L1  tace_then_ablation: ")
 
 
 def test_board_writes_page_and_paper(program, patient):
@@ -56,6 +59,12 @@ def test_overrule_is_kept_through_a_new_selection(program, patient):
     refused = program("overrule", patient, *arguments[:-1], " ")
     assert refused.code == 2
     assert "reason" in refused.err
+    withdrawn = program("overrule", patient, *arguments[:5], "indicated", *arguments[6:])
+    assert "decision withdrawn, the answer of the rules stands again (indicated)" in withdrawn.out
+    assert "overruled" not in program("select", patient, "--quiet").out
+    elsewhere = program("overrule", patient, *arguments[:3], "vertebroplasty", *arguments[4:])
+    assert elsewhere.code == 2
+    assert "not done in this organ" in elsewhere.err
 
 
 def test_rules_stand_side_by_side_with_their_sources(program):
@@ -97,8 +106,52 @@ def test_a_file_of_rules_that_is_none_is_refused(program, tmp_path, text, says):
     assert says in answer.err
 
 
+def test_an_organ_taken_from_a_procedure_and_a_name_misspelt_are_seen(program, tmp_path):
+    mine = tmp_path / "mine.toml"
+    assert program("rules", "--export", mine).code == 0
+    text = mine.read_text()
+    head, tail = text.split('name = "mwa"\norgans = { value = [', 1)
+    mine.write_text(f'{head}name = "mwa"\norgans = {{ value = ["liver"]{tail[tail.index("]") + 1 :]}')
+    answer = program("rules", "--diff", "shipped", mine)
+    assert "mwa: organs" in answer.out
+    assert "+ organs: liver" in answer.out
+    mine.write_text(text.replace('name = "rfa"', 'name = "rfaa"'))
+    wrong = program("rules", "--diff", "shipped", mine)
+    assert wrong.code == 2
+    assert "no procedure called 'rfaa'" in wrong.err
+
+
+def test_export_does_not_swallow_a_comparison(program, tmp_path):
+    answer = program("rules", "--export", tmp_path / "a.toml", "--diff", "shipped", "shipped")
+    assert answer.code == 2
+    assert "--export only writes a file" in answer.err
+    assert not (tmp_path / "a.toml").exists()
+
+
 def test_rules_refuse_what_they_cannot_compare(program, tmp_path):
     assert program("rules", "--diff", "shipped", tmp_path / "gone.toml").code == 2
     assert "no case" in program("rules", "--diff", "shipped", "shipped", tmp_path, "--quiet").err
     assert program("rules", tmp_path).code == 2
     assert "Known: " in program("rules", "--procedure", "laser").err
+
+
+def test_what_the_disk_refuses_is_one_line(program, patient, tmp_path):
+    (tmp_path / "file").write_text("")
+    answer = program("board", patient, "--out", tmp_path / "file" / "sheets", "--quiet")
+    assert answer.code == 2
+    assert answer.err.startswith("error: ")
+    assert answer.err.count("\n") == 1
+    (patient / "case.toml").unlink()
+    (patient / "case.toml").mkdir()
+    (patient / "chart.json").unlink(missing_ok=True)
+    answer = program("select", patient, "--quiet")
+    assert answer.code == 2
+    assert answer.err.startswith("error: Is a directory [")
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["_verb", "_bar", "_found"])
+def test_modules_that_commands_share_are_no_commands(program, name):
+    answer = program(name)
+    assert answer.code == 2
+    assert "No such command" in answer.err

@@ -99,7 +99,7 @@ def test_funnel_and_flow(tmp_path):
 
 def test_appraise_a_study_and_a_pool():
     out = run("appraise", "McMenomy2013").output
-    assert "8 of 16 points, 1 of 8 items not assessable" in out
+    assert "8 of the 14 points that could be judged (1 of 8 items could not)" in out
     assert "3 of 43 patients (7 %) lost" in out
     assert "Not appraised (narrative review)" in run("appraise", "Bale2019").output
     assert "down 1  imprecision" in run("appraise", "liver_tare_os_median").output

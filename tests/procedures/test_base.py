@@ -28,7 +28,7 @@ FIGURE_1 = Disease(
 def _case(disease: Disease = FIGURE_1, diameter_mm: float = 20.0, organ: Organ = Organ.LIVER, count: int = 1) -> Case:
     lesions = tuple(Lesion(f"L{i + 1}", organ, diameter_mm, (0.0, 0.0, 0.0)) for i in range(count))
     if disease.metastases_total is None and disease.extrahepatic != ("bone",):
-        disease = replace(disease, metastases_total=count)
+        disease = replace(disease, metastases_total=count + len(disease.extrahepatic or ()))
     return Case(Patient("p", age_years=72), disease, lesions)
 
 

@@ -128,7 +128,7 @@ def test_every_picture_has_words(tags):
 def test_numbers_stand_with_interval_source_and_mark(page):
     flat = re.sub(r"[ \n]+", " ", page)
     assert re.search(
-        r"<strong>3\.2\u00a0mm</strong><sup class=\"cite\">.*?1</a></sup> <span class=\"status unverified\">unverified", flat
+        r"<strong>3\.2\u00a0mm</strong><sup class=\"cite\">.*?\[1\]</a></sup> <span class=\"status unverified\">unverified", flat
     )
     assert "90\u00a0%: 1.1 to 5.4\u00a0mm" in page
     assert 'class="status borrowed"' in page

@@ -104,6 +104,9 @@ def test_the_command_line_gives_exit_code_2(capsys):
         main(["score", "sins", "pain=bad"])
     assert stopped.value.code == 2
     assert "Use one of" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as stopped:
-        main(["score"])
-    assert stopped.value.code == 2
+
+
+def test_no_name_lists_the_scores():
+    made = CliRunner().invoke(command, [])
+    assert made.exit_code == 0
+    assert "child_pugh" in made.output

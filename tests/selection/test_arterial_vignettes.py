@@ -116,7 +116,13 @@ RADIOEMBOLIZATION = [
         "arterial_bleeding",
     ),
     ("y90_contraindications", {"liver__radiated": True}, "possible", "possible", "not_radiated"),
-    ("vanroekel_thesis table 1", {"liver__dominant": False, "extrahepatic": ("lung",)}, "possible", "possible", "liver_dominant"),
+    (
+        "vanroekel_thesis table 1",
+        {"liver__dominant": False, "extrahepatic": ("lung",), "metastases_total": 6},
+        "possible",
+        "possible",
+        "liver_dominant",
+    ),
     ("therasphere_label", {"fitness__pregnant": True}, "contraindicated", "contraindicated", "pregnancy"),
     ("therasphere_label", {"fitness__pregnant": None}, "cannot say", "cannot say", "pregnancy"),
     ("therasphere_label", {"fitness__pregnant": None, "age_years": 60}, "indicated", "indicated", None),
@@ -160,7 +166,13 @@ CHEMOEMBOLIZATION = [
     ("doxorubicin_fachinfo", "ctace", {"fitness__pregnant": None, "age_years": 60}, "indicated", None),
     ("fluoroscopy, recalled", "tae", {"fitness__pregnant": True}, "possible", "arterial_pregnancy"),
     ("gemcitabine_tace2004", "ctace", {"life_expectancy_months": 2.7}, "possible", "life_expectancy"),
-    ("martin2012", "deb_tace", {"liver__dominant": False, "extrahepatic": ("lung", "bone")}, "possible", "liver_dominant"),
+    (
+        "martin2012",
+        "deb_tace",
+        {"liver__dominant": False, "extrahepatic": ("lung", "bone"), "metastases_total": 7},
+        "possible",
+        "liver_dominant",
+    ),
     ("lv2016", "ctace", {"liver__bilioenteric_anastomosis": True}, "possible", "bile_open_to_gut"),
     ("facciorusso2015 table 1", "tae", {"liver__biliary_obstruction": True}, "possible", "bile_obstruction"),
     ("doxorubicin_label", "deb_tace", {"fitness__anthracycline_mg_m2": 450}, "indicated", None),
@@ -362,7 +374,7 @@ def test_chemoembolization_then_ablation_is_for_larger_lesions(diameter_mm, answ
 WORSE = st.fixed_dictionaries(
     {},
     optional={
-        "ecog": st.integers(2, 5),
+        "ecog": st.integers(2, 4),
         "ascites": st.just(True),
         "life_expectancy_months": st.floats(0, 8),
         "labs__bilirubin_umol_l": st.floats(12, 200),

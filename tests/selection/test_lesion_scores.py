@@ -34,7 +34,9 @@ def test_an_open_item_widens_the_score_and_decides_only_if_it_can():
     ("bone", "painful", "high"),
     [
         (BoneFindings(appearance="lytic", diameter_share=0.8, pain_on_loading=True, cortical_length_mm=10), True, True),
-        (BoneFindings(appearance="blastic", diameter_share=0.2, cortical_length_mm=10), False, False),
+        (BoneFindings(appearance="blastic", diameter_share=0.2, cortical_length_mm=10, fractured=False), False, False),
+        (BoneFindings(appearance="blastic", diameter_share=0.2, cortical_length_mm=10, cortex_broken=False), False, False),
+        (BoneFindings(appearance="blastic", diameter_share=0.2, cortical_length_mm=10), False, None),
         (BoneFindings(appearance="blastic", diameter_share=0.2, cortical_length_mm=31), False, True),
         (BoneFindings(appearance="blastic", diameter_share=0.2), False, None),
         (BoneFindings(fractured=True), True, True),
@@ -44,6 +46,18 @@ def test_an_open_item_widens_the_score_and_decides_only_if_it_can():
 def test_risk_of_fracture_of_a_long_bone(bone, painful, high):
     femur = Lesion("F", Organ.BONE, 30.0, site="left femur", bone=bone, painful=painful)
     assert scores.fracture_risk_high(femur) is high
+
+
+def test_a_femur_of_unknown_region_leaves_a_point_of_mirels_open():
+    """Two for the lower limb or three, mild pain 1, mixed 2, below two thirds 2: borderline only near the trochanter."""
+    bone = BoneFindings(appearance="mixed", diameter_share=0.5, cortical_length_mm=10)
+    femur = Lesion("F", Organ.BONE, 30.0, site="left femur", bone=bone, painful=False)
+    found = scores.mirels_of(femur)
+    assert (found.points_low, found.points_high) == (7, 8)
+    assert scores.fracture_risk_high(femur) is None
+    assert scores.mirels_of(replace(femur, site="peritrochanteric femur")).points == 8
+    assert scores.mirels_of(replace(femur, bone=replace(bone, peritrochanteric=False))).points == 7
+    assert scores.mirels_of(replace(femur, site="femoral shaft", bone=replace(bone, diaphyseal=True))).points == 7
 
 
 def test_breast_is_radiosensitive_and_the_framework_follows():

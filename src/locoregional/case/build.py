@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from locoregional.case.intake import INTAKE, Intake, LesionIntake, read_intake
 from locoregional.case.lesion import Lesion, Organ
 from locoregional.case.neighbours import REACH_MM, distances_mm
 from locoregional.case.observed import observed_outcomes
-from locoregional.case.option import Overrule
+from locoregional.case.option import Answer, Overrule, now
 from locoregional.case.stored import ArrayStore
 from locoregional.case.structures import find_structures, given_structures
 from locoregional.errors import CaseError, MaskError
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from locoregional.imaging.checks import Finding
 
 __all__ = ["build_case", "described_case", "open_case", "save_case"]
+
+SAME_SIZE_SHARE = 0.5
+"""Change of diameter beyond which a lesion of the same name and place is taken for another one."""
 
 
 def _intake_hash(folder: Path) -> str:
@@ -51,14 +54,52 @@ def open_case(folder: Path, progress: Progress = silent) -> Case:
             progress(1.0, "chart read")
             return case
     case = build_case(read_intake(folder / INTAKE), folder, progress)
-    former = read_chart(folder)[0].course if (folder / CHART).is_file() else ()
-    if not former:
-        return case
-    ids = {lesion.id for lesion in case.lesions}
-    decided = tuple(e for e in former if isinstance(e, Overrule) and e.lesion_id in ids)
-    note = "case.toml changed since the last chart: it was read again, the course starts anew"
-    kept = f"; {len(decided)} decision(s) of persons were kept" if decided else ""
-    return replace(case, course=(*decided, *case.course), notes=(*case.notes, note + kept))
+    former = read_chart(folder)[0] if (folder / CHART).is_file() else None
+    return case if former is None or not former.course else _with_decisions(case, former)
+
+
+def _with_decisions(case: Case, former: Case) -> Case:
+    """Case read again, with the decisions of its former chart; one made for another lesion stays in the course, withdrawn."""
+    standing = former.overrules
+    unfit = tuple(d for d in standing if not _still_fits(d, case, former))
+    withdrawn = {
+        (d.lesion_id, d.procedure): replace(
+            d,
+            answer=cast(Answer, d.instead_of),  # the rules' own answer withdraws a decision
+            by="locoregional",
+            reason="case.toml no longer describes the lesion decided on",
+            date=now(),
+        )
+        for d in unfit
+    }
+    notes = ["case.toml changed since the last chart: it was read again, the course starts anew"]
+    if len(standing) > len(unfit):
+        notes[0] += f"; {len(standing) - len(unfit)} decision(s) of persons were kept"
+    notes += [
+        f"decision no longer applied, because case.toml describes no such lesion any more: {_described(former, d.lesion_id)}, "
+        f"{d.procedure}: {d.answer} instead of {d.instead_of}, by {d.by} on {d.date:%Y-%m-%d}: {d.reason}. "
+        "It stays in the chart; make it again where it still holds"
+        for d in unfit
+    ]
+    history = tuple(e for e in former.course if isinstance(e, Overrule))
+    return replace(case, course=(*history, *withdrawn.values(), *case.course), notes=(*case.notes, *notes))
+
+
+def _still_fits(decision: Overrule, case: Case, former: Case) -> bool:
+    """Whether the lesion of that id is still the one decided on: same patient, organ and site, and about the same size."""
+    before = next((x for x in former.lesions if x.id == decision.lesion_id), None)
+    after = next((x for x in case.lesions if x.id == decision.lesion_id), None)
+    if before is None or after is None or former.patient.id != case.patient.id:
+        return False
+    same_place = before.organ is after.organ and before.site.strip().casefold() == after.site.strip().casefold()
+    return same_place and abs(after.diameter_mm - before.diameter_mm) <= SAME_SIZE_SHARE * before.diameter_mm
+
+
+def _described(case: Case, lesion_id: str) -> str:
+    lesion = next((x for x in case.lesions if x.id == lesion_id), None)
+    if lesion is None:
+        return f"lesion {lesion_id}"
+    return f"lesion {lesion_id} ({', '.join(filter(None, (lesion.organ.value, lesion.site, f'{lesion.diameter_mm:.0f} mm')))})"
 
 
 def save_case(case: Case, folder: Path) -> None:
@@ -223,7 +264,9 @@ def _beside(lesion: Lesion, mask: Volume, structures: dict[str, Volume]) -> Lesi
     if not measured:
         return lesion
     words = ", ".join(f"{name.replace('_', ' ')} {value:g} mm" for name, value in measured.items() if value < REACH_MM)
+    beyond = ", ".join(name.replace("_", " ") for name, value in measured.items() if value >= REACH_MM)
     note = f"distances measured on the outlines: {words or 'nothing outlined'} within {REACH_MM:g} mm"
+    note += f"; over {REACH_MM:g} mm, and entered as {REACH_MM:g}: {beyond}" if beyond else ""
     return replace(lesion, near_mm={**lesion.near_mm, **measured}, notes=(*lesion.notes, note))
 
 

@@ -52,16 +52,29 @@ class Case:
     store: ArrayStore = field(default_factory=ArrayStore, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse lesions that share a name."""
+        """Refuse lesions that share a name, and counts that the lesions contradict."""
         ids = [lesion.id for lesion in self.lesions]
-        if len(set(ids)) != len(ids):
-            raise CaseError("two lesions share an id", where=", ".join(ids), remedy="Give each lesion its own id.")
-        total = self.disease.metastases_total
-        if total is not None and total < len(ids):
+        if len({name.strip().casefold() for name in ids}) != len(ids):  # a person takes "L1" and "l1 " for the same
             raise CaseError(
-                f"{len(ids)} lesions are listed, but metastases_total says {total}",
+                "two lesions share an id",
+                where=", ".join(ids),
+                remedy="Give each lesion its own id; capitals and outer spaces do not tell them apart.",
+            )
+        total = self.disease.metastases_total
+        unlisted = sorted(set(self.disease.extrahepatic or ()) - {lesion.organ.value for lesion in self.lesions})
+        if total is not None and total < len(ids) + len(unlisted):
+            further = f" and there are metastases in {', '.join(unlisted)}" if unlisted else ""
+            raise CaseError(
+                f"{len(ids)} lesions are listed{further}, but metastases_total says {total}",
                 where="disease.metastases_total",
-                remedy="The total counts every metastasis, those listed as lesions included.",
+                remedy="The total counts every metastasis: those listed as lesions, and at least one for each other site.",
+            )
+        growing, stated = sum(lesion.growing is True for lesion in self.lesions), self.disease.progressing_lesions
+        if stated is not None and stated < growing:
+            raise CaseError(
+                f"{growing} of the lesions listed grow, but progressing_lesions says {stated}",
+                where="disease.progressing_lesions",
+                remedy="Correct it, or growing of a lesion; it counts every metastasis that grows or is new.",
             )
 
     @property
@@ -71,8 +84,17 @@ class Case:
 
     @property
     def overrules(self) -> tuple[Overrule, ...]:
-        """Decisions of persons against the rules, in the course."""
-        return tuple(e for e in self.course if isinstance(e, Overrule))
+        """Decisions of persons against the rules that nobody withdrew; those withdrawn stay in the course alone."""
+        standing: list[Overrule] = []
+        for entry in self.course:
+            if not isinstance(entry, Overrule):
+                continue
+            if entry.answer == entry.instead_of:  # back to the rules' own answer
+                pair = (entry.lesion_id, entry.procedure)
+                standing = [d for d in standing if (d.lesion_id, d.procedure) != pair]
+            else:
+                standing.append(entry)
+        return tuple(standing)
 
     @property
     def plans(self) -> tuple[Plan, ...]:

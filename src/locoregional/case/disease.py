@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from locoregional.case.condition import Fitness, Labs, Liver, within
 from locoregional.errors import CaseError
 
-__all__ = ["Disease", "Patient", "PriorLine"]
+__all__ = ["SITES", "Disease", "Patient", "PriorLine", "tidy"]
+
+SITES = (
+    "bone", "lung", "brain", "adrenal", "soft_tissue", "lymph_node", "pleura", "skin", "peritoneum", "ovary", "breast", "spleen",
+    "kidney", "pancreas", "meninges", "bone_marrow", "other",
+)  # fmt: skip
+"""Sites of metastases outside the liver that a case may name."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class Disease:
     subtype : str
         Molecular subtype as stated in the record, empty if not stated.
     ecog : int or None
-        ECOG performance status, 0..5.
+        ECOG performance status, 0..4.
     labs : Labs
         Blood values.
     liver : Liver
@@ -144,11 +151,19 @@ class Disease:
         """Refuse impossible values and contradictions."""
         if self.ki67_percent is not None and not 0 <= self.ki67_percent <= 100:
             raise CaseError(f"Ki-67 of {self.ki67_percent} % is impossible", where="disease.ki67_percent", remedy="Give 0..100.")
-        if self.ecog is not None and self.ecog not in range(6):
-            raise CaseError(f"ECOG {self.ecog} does not exist", where="disease.ecog", remedy="Use 0..5.")
+        if self.ecog is not None and self.ecog not in range(5):
+            raise CaseError(
+                f"ECOG {self.ecog} is not the status of a living patient", where="disease.ecog", remedy="Use 0..4 (5 means dead)."
+            )
         within(self, "disease", metastases_total=(0, 500), progressing_lesions=(0, 500))
         within(self, "disease", life_expectancy_months=(0, 600), controlled_months=(0, 600), disease_free_months=(0, 720))
         within(self, "disease", liver_metastases_months=(0, 600), chemotherapy_lines=(0, 30))
+        object.__setattr__(self, "extrahepatic", tidy(self.extrahepatic, where="disease.extrahepatic"))
+        strange = sorted(set(self.extrahepatic or ()) - set(SITES))
+        if strange:
+            raise CaseError(
+                f"site {strange[0]!r} is not known", where="disease.extrahepatic", remedy=f"Use some of {', '.join(SITES)}."
+            )
         _agree_with_receptors(self)
         growing, total = self.progressing_lesions, self.metastases_total
         if growing is not None and total is not None and growing > total:
@@ -166,18 +181,56 @@ class Disease:
         return None if self.er is None or self.pr is None else False
 
 
+def tidy(words: tuple[str, ...] | None, *, where: str) -> tuple[str, ...] | None:
+    """Words of a list as rules compare them: lower case, without outer spaces, each once; None stays None.
+
+    Parameters
+    ----------
+    words : tuple of str or None
+        As a person wrote them.
+    where : str
+        Field that holds them.
+
+    Raises
+    ------
+    CaseError
+        If one is empty.
+    """
+    if words is None:
+        return None
+    tidied = tuple(dict.fromkeys(word.strip().lower() for word in words))
+    if "" in tidied:
+        raise CaseError("a word is empty", where=where, remedy="Leave it out; an empty list [] means none.")
+    return tidied
+
+
 def _agree_with_receptors(disease: Disease) -> None:
     """Refuse a stated subtype that the receptors contradict."""
-    stated = disease.subtype.lower()
-    hormone = disease.hormone_receptor_positive
+    text = re.sub(r"her2\s*\+", "her2 positive", disease.subtype.lower())
+    text = re.sub(r"her2\s*[-\u2212](?!\s*\w)", "her2 negative", text)  # the minus of "HER2-", not the hyphen of "HER2-positive"
+    text = re.sub(r"[\s_-]+", " ", text)
+    text = re.sub(r"\b(?:non|not|no) (?=luminal|her2 enriched)", "non", text)  # one word, which the plain name does not match
+
+    def says(words: str) -> bool:
+        return re.search(rf"\b{words}\b", text) is not None
+
+    hormone, her2 = disease.hormone_receptor_positive, disease.her2
     wrong = ""
-    if "triple" in stated and (hormone or disease.her2):
+    if says("triple neg(ative)?") and (hormone or her2):
         wrong = "the subtype says triple negative, a receptor says positive"
-    elif "luminal" in stated and hormone is False:
+    elif says("triple pos(itive)?") and False in (disease.er, disease.pr, her2):
+        wrong = "the subtype says triple positive, a receptor says negative"
+    elif says("luminal") and hormone is False:
         wrong = "the subtype says luminal, but both hormone receptors are negative"
-    elif "luminal a" in stated and disease.her2:
+    elif says("nonluminal") and hormone:
+        wrong = "the subtype says not luminal, but a hormone receptor is positive"
+    elif says("luminal a") and her2:
         wrong = "the subtype says luminal A, but HER2 is positive"
-    elif "her2" in stated and "enriched" in stated and disease.her2 is False:
+    elif says("her2 enriched") and her2 is False:
         wrong = "the subtype says HER2-enriched, but HER2 is negative"
+    elif says("her2 neg(ative)?") and her2:
+        wrong = "the subtype says HER2 negative, but HER2 is positive"
+    elif says("her2 pos(itive)?") and her2 is False:
+        wrong = "the subtype says HER2 positive, but HER2 is negative"
     if wrong:
         raise CaseError(wrong, where="disease.subtype", remedy="Correct the subtype or the receptor.")

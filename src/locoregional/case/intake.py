@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -253,7 +254,8 @@ def intake_of(text: str, *, where: str) -> Intake:
     except tomllib.TOMLDecodeError as error:
         raise CaseError(f"case.toml is not valid TOML: {error}", where=where, remedy="Correct the line named.") from error
     try:
-        return Intake.model_validate(data)
+        # As JSON: strictness there refuses true for 1 and "20" for 20, yet takes a list for a tuple and a word for a choice.
+        return Intake.model_validate_json(json.dumps(data, default=_no_date), strict=True)
     except LocoregionalError:
         raise
     except ValidationError as error:
@@ -261,3 +263,8 @@ def intake_of(text: str, *, where: str) -> Intake:
         place = ".".join(str(x) for x in first["loc"])
         remedy = "Correct this field; docs/case.md lists all of them."
         raise CaseError(first["msg"].removeprefix("Value error, "), where=f"{where}: {place or 'file'}", remedy=remedy) from error
+
+
+def _no_date(value: object) -> str:
+    """Refuse the one kind of TOML value that no field takes and JSON does not know."""
+    raise CaseError(f"{value} is a date or time", where="case.toml", remedy="No field takes one; put text in quotes.")

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from locoregional.case.condition import within
+from locoregional.case.disease import tidy
 from locoregional.case.site import NEIGHBOURS, BoneFindings, SpineFindings, bone_kind
 from locoregional.case.stored import StoredVolume
 from locoregional.errors import CaseError
 
 __all__ = ["Lesion", "Organ"]
+
+ID_LENGTH, SITE_LENGTH = 40, 120
+"""Longest id and site in characters; longer ones break the columns of the printed sheets."""
 
 
 class Organ(StrEnum):
@@ -99,9 +103,21 @@ class Lesion:
     spine: SpineFindings = field(default_factory=SpineFindings)
 
     def __post_init__(self) -> None:
-        """Refuse diameters that only a wrong unit explains."""
+        """Refuse contradictions, and values that only a wrong unit explains."""
         if not self.id.strip():
             raise CaseError("a lesion has no id", where="lesions", remedy="Name it, for example L1.")
+        if len(self.id) > ID_LENGTH:
+            raise CaseError(
+                f"the id of a lesion has {len(self.id)} characters",
+                where=f"lesion {self.id[:ID_LENGTH]}...",
+                remedy=f"Use at most {ID_LENGTH}, for example L1; what there is to say goes into site.",
+            )
+        if len(self.site) > SITE_LENGTH:
+            raise CaseError(
+                f"the site has {len(self.site)} characters", where=f"lesion {self.id}", remedy=f"Use at most {SITE_LENGTH}."
+            )
+        for name in ("access_blocked", "treated_before"):
+            object.__setattr__(self, name, tidy(getattr(self, name), where=f"lesion {self.id}: {name}"))
         if not 1.0 <= self.diameter_mm <= 400.0:
             raise CaseError(
                 f"diameter {self.diameter_mm} mm is implausible",
@@ -118,9 +134,11 @@ class Lesion:
             )
         if any(not 0 <= distance <= 500 for distance in self.near_mm.values()):
             raise CaseError("a distance is negative or over 500 mm", where=f"lesion {self.id}: near_mm", remedy="Give mm.")
-        if self.painful is False and self.pain:
+        if self.painful is not None and self.pain is not None and self.painful != (self.pain > 0):
             raise CaseError(
-                f"painful = false, but pain is {self.pain}", where=f"lesion {self.id}", remedy="Correct one of the two."
+                f"painful = {str(self.painful).lower()}, but pain is {self.pain}",
+                where=f"lesion {self.id}",
+                remedy="Correct one of the two.",
             )
 
     @property

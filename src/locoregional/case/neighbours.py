@@ -25,6 +25,9 @@ MASKS = {
 }
 """Neighbour to the names of its masks. Gas alone is no bowel: where only gas is outlined the bowel stays unknown."""
 
+NEAR_MM = 10.0
+"""Up to here a distance counts although parts of the structure are not outlined: they could only lie nearer still."""
+
 
 def distances_mm(lesion: Volume, structures: Mapping[str, Volume]) -> dict[str, float]:
     """Shortest distance from the surface of a lesion to each structure that has a mask, and to the skin.
@@ -39,8 +42,9 @@ def distances_mm(lesion: Volume, structures: Mapping[str, Volume]) -> dict[str, 
     Returns
     -------
     dict of str to float [mm]
-        By neighbour, to a tenth of a millimetre; 0 where they touch, `REACH_MM` where nothing was found within it. A structure
-        that leaves the image within reach of the lesion may be nearer than what is seen of it.
+        By neighbour, to a tenth of a millimetre; 0 where they touch. `REACH_MM` is no exact distance: it says that nothing was
+        found within it. A structure made of several masks is left out where one of them is absent or empty, unless what there
+        is lies within `NEAR_MM`. A structure that leaves the image within reach of the lesion may be nearer than what is seen.
     """
     mask = lesion.array > 0.5
     if not mask.any():
@@ -58,9 +62,13 @@ def distances_mm(lesion: Volume, structures: Mapping[str, Volume]) -> dict[str, 
 
     found = {}
     for name, masks in MASKS.items():
-        seen = [structures[m].array[box] > 0.5 for m in masks if m in structures]
-        if seen:
-            found[name] = nearest(np.logical_or.reduce(seen))
+        seen = [structures[m].array for m in masks if m in structures]
+        if not seen:
+            continue
+        distance_mm = nearest(np.logical_or.reduce([part[box] > 0.5 for part in seen]))
+        whole = len(masks) == 1 or (len(seen) == len(masks) and all((part > 0.5).any() for part in seen))
+        if whole or distance_mm <= NEAR_MM:
+            found[name] = distance_mm
     if "body" in structures:
         found["skin"] = nearest(~(structures["body"].array[box] > 0.5))
     return found

@@ -126,6 +126,8 @@ class Expected:
         Number of studies.
     n_patients : int or None
         Number of patients (or lesions, as ``words`` say); None where the source does not say.
+    basis : str
+        What the number was counted on, in words: "6 of 224 lesions", "4 series, 179 patients", "meta-analysis".
     directness : str
         ``breast``, ``mixed`` or ``borrowed``.
     status : str
@@ -147,6 +149,7 @@ class Expected:
     level: float = 0.95
     n_studies: int = 1
     n_patients: int | None = None
+    basis: str = ""
     directness: str = "breast"
     status: str = "verified"
     sources: tuple[str, ...] = ()

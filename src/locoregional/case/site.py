@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from locoregional.case.condition import within
 from locoregional.errors import CaseError
 
-__all__ = ["NEIGHBOURS", "BoneFindings", "SpineFindings", "bone_kind", "vertebra"]
+__all__ = ["NEIGHBOURS", "BoneFindings", "SpineFindings", "bone_kind", "long_bone", "vertebra"]
 
 NEIGHBOURS = (
     "nerve", "spinal_cord", "bowel", "stomach", "gallbladder", "bile_duct", "large_vessel", "skin", "diaphragm", "heart",
@@ -16,39 +16,72 @@ NEIGHBOURS = (
 )  # fmt: skip
 """Structures at risk whose distance a case may state."""
 
-LONG_BONES = ("humerus", "radius", "ulna", "femur", "tibia", "fibula")
-PELVIS = ("pelvis", "acetabulum", "ilium", "iliac", "ischium", "pubis")
+LONG_BONES = {
+    "humer": "humerus", "radius": "radius", "radial": "radius", "ulna": "ulna", "femur": "femur", "femor": "femur",
+    "trochanter": "femur", "tibia": "tibia", "fibula": "fibula",
+}  # fmt: skip
+OTHER_BONES = (
+    "rib", "ribs", "costal", "sternum", "sternal", "manubrium", "clavicle", "clavicular", "scapula", "scapular", "skull",
+    "calvaria", "mandible", "maxilla", "hand", "foot", "carpal", "tarsal", "metacarpal", "metatarsal", "calcaneus", "talus",
+    "patella", "coccyx", "hyoid",
+)  # fmt: skip
+PELVIS = ("pelvis", "pelvic", "acetabul", "ilium", "iliac", "ischi", "pubis", "pubic")
+SPINE = ("vertebra", "spine", "spinal", "odontoid", "dens")
+"""Parts of names, in English or as an adjective; a name outside these lists is asked about and never guessed."""
 LEVELS = {"C": 7, "T": 12, "L": 5}
 """Vertebrae by region; the rare thirteenth thoracic or sixth lumbar one is named by its neighbour."""
+REGIONS = {"C": "C", "T": "T", "TH": "T", "D": "T", "L": "L"}
+"""Letters in use for the regions; thoracic levels are also written Th10 or D10."""
 
 
 def vertebra(site: str) -> str:
-    """Name of the vertebra that a site names (``T10``), empty if it names none.
+    """Name of the vertebra that a site names (``T10``); empty if it names none or more than one.
 
     Raises
     ------
     CaseError
         If the level does not exist, for example ``T14``.
     """
-    match = re.search(r"\b([CTLctl])\s?(\d{1,2})\b", site)
-    if match is None:
-        return ""
-    region, number = match[1].upper(), int(match[2])
-    if not 1 <= number <= LEVELS[region]:
-        raise CaseError(f"there is no vertebra {region}{number}", where=f"site {site!r}", remedy="Use C1-C7, T1-T12 or L1-L5.")
-    return f"{region}{number}"
+    levels = set()
+    for letters, digits in re.findall(r"\b(Th|[CTDL])\s?(\d{1,2})\b", site, re.IGNORECASE):
+        region, number = REGIONS[letters.upper()], int(digits)
+        if not 1 <= number <= LEVELS[region]:
+            raise CaseError(
+                f"there is no vertebra {letters}{number}", where=f"site {site!r}", remedy="Use C1-C7, T1-T12 or L1-L5."
+            )
+        levels.add(f"{region}{number}")
+    return levels.pop() if len(levels) == 1 and not _other(site) else ""
 
 
-def bone_kind(site: str) -> str:
-    """Kind of bone that a site names: ``vertebra``, ``sacrum``, ``pelvis``, ``long_bone`` or ``other_bone``."""
+def bone_kind(site: str) -> str | None:
+    """Kind of bone that a site names, None if it names none.
+
+    Returns
+    -------
+    str or None
+        ``vertebra``, ``sacrum``, ``pelvis``, ``long_bone`` or ``other_bone``.
+    """
     words = site.lower()
-    if vertebra(site) or "vertebra" in words:
-        return "vertebra"
-    if "sacrum" in words or re.search(r"\bs[1-5]\b", words):
+    spinal = any(name in words for name in SPINE) or bool(re.search(r"\b(th|[ctdl])\s?\d{1,2}\b", words))
+    if _other(site):
+        return None if spinal and "scapula" not in words else "other_bone"  # "rib, level T6" may be either
+    if any(name in words for name in PELVIS):
+        return "pelvis"
+    if "sacrum" in words or "sacral" in words or re.search(r"\bs[1-5]\b", words):
         return "sacrum"
-    if any(name in words for name in LONG_BONES):
+    if long_bone(site):
         return "long_bone"
-    return "pelvis" if any(name in words for name in PELVIS) else "other_bone"
+    return "vertebra" if spinal else None
+
+
+def long_bone(site: str) -> str | None:
+    """Long bone that a site names, None if it names none."""
+    return next((name for part, name in LONG_BONES.items() if part in site.lower()), None)
+
+
+def _other(site: str) -> bool:
+    words = site.lower()
+    return "vertebra" not in words and any(re.search(rf"\b{name}\b", words) for name in OTHER_BONES)
 
 
 def _one_of(holder: object, place: str, **allowed: tuple[str, ...]) -> None:

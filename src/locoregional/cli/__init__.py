@@ -33,7 +33,7 @@ def commands() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; errors of ours become one readable line and exit code 2, an interruption exit code 130."""
+    """Run the command line; errors of ours or of the disk become one line and exit code 2, an interruption exit code 130."""
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin at a barrier starve each other on busy machines
     try:
         commands.main(args=arguments, standalone_mode=False)
@@ -42,6 +42,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except LocoregionalError as error:
         click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:  # a folder where a file should be, a full disk, no permission
+        place = f" [{error.filename}]" if error.filename else ""
+        click.echo(f"error: {error.strerror or error}{place}", err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: nothing was changed", err=True)

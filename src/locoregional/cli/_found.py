@@ -27,7 +27,7 @@ def commands_of(package: str, order: Sequence[str] = ()) -> type[click.Group]:
 
         def list_commands(self, ctx: click.Context) -> list[str]:
             """Names in the order of the story, then the rest."""
-            names = [m.name.removesuffix("_") for m in _modules(package) if not m.name.startswith("_")]
+            names = [m.name.removesuffix("_") for m in _modules(package)]
             return sorted(names, key=lambda n: (order.index(n) if n in order else len(order), n))
 
         def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -42,4 +42,5 @@ def commands_of(package: str, order: Sequence[str] = ()) -> type[click.Group]:
 
 
 def _modules(package: str) -> list[pkgutil.ModuleInfo]:
-    return list(pkgutil.iter_modules(importlib.import_module(package).__path__))
+    """Modules that hold a command; what starts with an underscore is shared by them."""
+    return [m for m in pkgutil.iter_modules(importlib.import_module(package).__path__) if not m.name.startswith("_")]

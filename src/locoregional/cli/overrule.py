@@ -34,10 +34,11 @@ def command(case: Path, lesion_id: str, procedure_name: str, answer: str, by: st
     """Overrule one answer; the answer of the rules stays beside it in the chart.
 
     The decision holds as long as the rules say what they say now. When they change their answer, it is shown as a question.
+    Giving the rules' own answer withdraws it.
     """
     from typing import cast
 
-    from locoregional.case.option import Answer
+    from locoregional.case.option import Answer, Overrule
     from locoregional.workflow import load, overrule, save, select
 
     loaded = load(case)
@@ -46,6 +47,9 @@ def command(case: Path, lesion_id: str, procedure_name: str, answer: str, by: st
         loaded, lesion_id=lesion_id, procedure_name=procedure_name, answer=cast(Answer, answer), by=by, reason=reason
     )
     save(decided, case)
-    entry = decided.overrules[-1]
-    click.echo(f"lesion {lesion_id}, {procedure_name}: {entry.answer} instead of {entry.instead_of}, by {by}: {reason}")
+    entry = cast(Overrule, decided.course[-1])
+    said = f"{entry.answer} instead of {entry.instead_of}"
+    if entry.answer == entry.instead_of:
+        said = f"decision withdrawn, the answer of the rules stands again ({entry.answer})"
+    click.echo(f"lesion {lesion_id}, {procedure_name}: {said}, by {by}: {reason}")
     click.echo(f"The sheet shows it after: locoregional board {case}")

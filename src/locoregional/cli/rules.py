@@ -50,6 +50,8 @@ def command(
 
     CASES are case folders, or folders that hold case folders; they are read, never written.
     """
+    if export is not None and (diff is not None or cases):
+        raise click.UsageError("--export only writes a file: use --diff A B and CASES in a second call.")
     if export is not None:
         _export(export)
     elif diff is not None:
@@ -115,10 +117,14 @@ def _export(path: Path) -> None:
 
 
 def _set(name: str) -> dict[str, RuleSet]:
-    from locoregional.procedures.considered import shipped_rules
+    from locoregional.procedures.considered import refuse_unknown, shipped_rules
     from locoregional.selection.rule_export import read_exported
 
-    return shipped_rules() if name == "shipped" else read_exported(Path(name))
+    if name == "shipped":
+        return shipped_rules()
+    rules = read_exported(Path(name))
+    refuse_unknown(rules, where=name)
+    return rules
 
 
 def _compare(names: tuple[str, str], cases: tuple[Path, ...], *, quiet: bool) -> None:
@@ -134,16 +140,18 @@ def _compare(names: tuple[str, str], cases: tuple[Path, ...], *, quiet: bool) ->
             f"  {item.procedure}: {item.subject}\n    - {item.before or 'no such rule'}\n    + {item.after or 'no such rule'}"
         )
     folders = _case_folders(cases)
-    moved = 0
+    moved = open_ = 0
     with bar("rules", quiet=quiet or not folders) as progress:
         for i, folder in enumerate(folders):
             progress(i / len(folders), f"reading {folder.name}")
             case = load(folder)
-            for item in answers_changed(considered(case, rules=before), considered(case, rules=after)):
+            old = tuple(considered(case, rules=before))
+            open_ += sum(o.answer == "cannot say" for o in old)
+            for item in answers_changed(old, considered(case, rules=after)):
                 moved += 1
                 click.echo(f"{folder}: {item.subject}, {item.procedure}\n    - {item.before}\n    + {item.after}")
     if cases:
-        click.echo(f"{moved} answer(s) change in {len(folders)} case(s)")
+        click.echo(f"{moved} answer(s) change in {len(folders)} case(s); {open_} wait for data and may hide a change")
 
 
 def _case_folders(places: tuple[Path, ...]) -> list[Path]:

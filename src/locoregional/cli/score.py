@@ -13,7 +13,7 @@ __all__ = ["command"]
 )
 @click.argument("name", required=False, default="")
 @click.argument("answers", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--list", "only_list", is_flag=True, help="List the scores and stop.")
+@click.option("--list", "only_list", is_flag=True, help="List the scores and stop; so does no name.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON; without keys, with nothing known.")
 def command(name: str, answers: tuple[str, ...], only_list: bool, json_: bool) -> None:
     """Compute a clinical score from KEY=VALUE pairs; without them, print its table, allowed answers and sources.
@@ -24,11 +24,9 @@ def command(name: str, answers: tuple[str, ...], only_list: bool, json_: bool) -
     from locoregional.scores.catalogue import answer_score
     from locoregional.scores.description import describe_event, describe_result, describe_score
 
-    if only_list:
+    if only_list or not name:
         _list()
         return
-    if not name:
-        raise click.UsageError("Name a score, or use --list.")
     given = _pairs(answers)
     if not json_ and not given:
         lines = describe_score(name)

@@ -30,12 +30,14 @@ def command(case: Path, lesion: str, procedure_name: str, all_rules: bool, quiet
     """
     from typing import cast
 
-    from locoregional.procedures import found, procedure
+    from locoregional.errors import CaseError
+    from locoregional.procedures.considered import shipped_rules
     from locoregional.selection.assess import concerns
     from locoregional.workflow import select, standing
 
-    if procedure_name and procedure_name not in found():
-        procedure(procedure_name)  # names what there is
+    known = shipped_rules()  # combinations included
+    if procedure_name and procedure_name not in known:
+        raise CaseError(f"no procedure called {procedure_name!r}", remedy=f"Known: {', '.join(known)}.")
     done = cast("Case", run_verb("select", case, select, quiet=quiet))
     if lesion:
         done.lesion(lesion)

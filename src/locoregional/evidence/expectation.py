@@ -61,6 +61,8 @@ class Expectation:
         Series behind it.
     n_patients : int or None
         Their patients, whatever was counted.
+    basis : str
+        What the number rests on, in words: "6 of 224 lesions", "4 series, 179 patients", "meta-analysis".
     directness, status : str
         ``breast``, ``mixed`` or ``borrowed``; ``verified``, ``unverified`` (shown, deciding nothing) or ``borrowed``.
     certainty : str
@@ -86,6 +88,7 @@ class Expectation:
     unit_of_analysis: str
     n_studies: int
     n_patients: int | None
+    basis: str
     directness: str
     status: str
     certainty: str
@@ -116,6 +119,7 @@ def of_pool(result: PoolResult) -> Expectation:
         unit_of_analysis=spec.unit_of_analysis,
         n_studies=result.n_studies,
         n_patients=result.n_patients,
+        basis=f"{result.n_studies} series{patients}",
         directness=result.directness,
         status=_status(result.directness, result.status),
         certainty=certainty,
@@ -173,6 +177,7 @@ def of_series(
         unit_of_analysis=candidate.unit_of_analysis,
         n_studies=1,
         n_patients=used.total if candidate.unit_of_analysis == "patient" and used.total else candidate.patients,
+        basis=_basis(candidate, base.study(row.id)),
         directness=candidate.directness,
         status=_status(candidate.directness, candidate.status),
         certainty="",
@@ -202,6 +207,7 @@ def of_comparison(base: EvidenceBase, row: Row) -> Expectation:
         unit_of_analysis=row.text("unit_of_analysis"),
         n_studies=1,
         n_patients=study.whole("n_patients_primary"),
+        basis=_kind_of_study(study),
         directness=row.text("directness"),
         status=_status(row.text("directness"), "verified" if verified else "unverified"),
         certainty="",
@@ -245,6 +251,21 @@ def _what(row: Row) -> list[str]:
     survives = estimand.scale == "time" or estimand.at_time
     clock = row.text("clock").replace("not stated", "") if survives else ""
     return [what, *([f"from {clock}"] if clock else []), *filter(None, [row.text("subgroup")])]
+
+
+def _basis(candidate: Candidate, study: Row) -> str:
+    """What the number of one row was counted on; the patients of the study only where the row counts something else of them."""
+    counted = _denominator(candidate).removeprefix(", ")
+    patients = candidate.patients if candidate.unit_of_analysis in ("lesion", "session", "procedure") else None
+    of = f" in a study of {patients} patients" if counted and patients else ""
+    return f"1 series: {counted}{of}" if counted else _kind_of_study(study)
+
+
+def _kind_of_study(study: Row) -> str:
+    """Words for a source whose row gives no count."""
+    design = study.text("design")
+    several = "meta-analysis" in design or "review" in design
+    return design if several else "1 series, number not given for this result"
 
 
 def _denominator(candidate: Candidate) -> str:

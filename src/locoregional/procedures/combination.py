@@ -15,7 +15,7 @@ from locoregional.selection.consider import OPEN, consider
 from locoregional.selection.profile import Profile
 from locoregional.selection.rule_file import RuleSet, read_table, rules_of
 
-__all__ = ["Combination", "combinations", "combine"]
+__all__ = ["Combination", "capped", "combinations", "combine"]
 
 ELSEWHERE = ("surgery", "radiotherapy")
 """Steps that other specialists take; they are named, and the case's own data speak for them."""
@@ -106,12 +106,34 @@ def combine(combination: Combination, profile: Profile, options: Mapping[str, Op
         option,
         answer=weakest.answer,
         words=words,
-        otherwise=weakest.otherwise,
+        otherwise=max((o.otherwise or o.answer for o in (option, *ours)), key=ANSWERS.index) if weakest.otherwise else "",
         missing=missing,
         weighing=tuple(dict.fromkeys(w for step in (option, *ours) for w in step.weighing if w not in missing)),
         intent=option.intent if weakest.answer in OPEN else "",
         intent_words=option.intent_words if weakest.answer in OPEN else "",
     )
+
+
+def capped(option: Option, answers: Mapping[str, str]) -> str:
+    """Answer of a combination after persons decided on its steps: no better than the best way to take each step.
+
+    Parameters
+    ----------
+    option : Option
+        Of the combination, as the rules answered it.
+    answers : dict of str to str
+        By procedure of the same lesion, the answer that stands.
+
+    Returns
+    -------
+    str
+        One of `ANSWERS`; a step that was overruled for the better does not lift it.
+    """
+    combination = combinations().get(option.procedure)
+    if combination is None or option.answer not in OPEN:
+        return option.answer
+    steps = [[ANSWERS.index(answers[n]) for n in step if n in answers] for step in combination.steps]
+    return ANSWERS[max([ANSWERS.index(option.answer), *(min(ranks) for ranks in steps if ranks)])]
 
 
 def _rank(option: Option) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from locoregional.case import Case, Lesion, Option, now
+from locoregional.errors import CaseError
 from locoregional.procedures.combination import combinations
 from locoregional.progress import Progress, silent
 from locoregional.report.board_cards import answer_of, card, card_anchor, expected_sections, title_of
@@ -28,6 +29,13 @@ FAMILIES = {
     "combination": "Combinations",
 }
 VERDICTS = {"indicated": "good", "possible": "caution", "cannot say": "caution"}
+_LEAD = {False: "Open a cell for its reasons.", True: "The reasons follow, lesion by lesion."}
+LEGEND = (
+    "Indicated: every deciding rule is met. Possible: a favourable rule is not met or not known, or an unverified rule speaks "
+    "against it. Cannot say: a datum is missing that decides; the words below tell the best that it can come to. Not indicated: "
+    "a required rule is not met. Contraindicated: a rule excludes it. Curative: the disease is oligometastatic and every site is "
+    "treatable; else palliative. Ids such as O148 are rows of the evidence: locoregional evidence show O148."
+)
 NOT_COMPARED = (
     "The answers stand side by side; they are not ranked. Published series are single-arm and chose their patients differently, "
     "so a longer survival after one procedure does not show that it is the better one for this patient."
@@ -50,7 +58,16 @@ def board_of(case: Case, *, date: datetime | None = None, paper: bool = False) -
     -------
     Report
         For `render_html` and `render_pdf`.
+
+    Raises
+    ------
+    CaseError
+        If the case has no lesions.
     """
+    if not case.lesions:
+        raise CaseError(
+            "the case has no lesions", where=f"patient {case.patient.id}", remedy="Add a [[lesions]] entry to case.toml."
+        )
     citations = Citations()
     options = standing(case)
     lesions = [_lesion_section(case, lesion, options, citations, paper=paper) for lesion in case.lesions]
@@ -59,7 +76,7 @@ def board_of(case: Case, *, date: datetime | None = None, paper: bool = False) -
         Section(
             "Lesions by procedures",
             (_matrix(case, options, paper=paper), *_below_matrix(case, options)),
-            lead="Open a cell for its reasons.",
+            lead=_LEAD[paper],
         ),
         questions_section(case, options),
         patient_section(case, citations),
@@ -75,6 +92,7 @@ def board_of(case: Case, *, date: datetime | None = None, paper: bool = False) -
         headline=_headline(case, options),
         answers=tuple(lesion_answer(case, lesion, options) for lesion in case.lesions),
         sources=citations.sources,
+        intervals="Each interval states its level.",
     )
 
 
@@ -107,7 +125,7 @@ def write_board(case: Case, folder: Path, progress: Progress = silent) -> tuple[
 def lesion_words(lesion: Lesion) -> str:
     """Place and size of a lesion in a few words."""
     place = f"{lesion.organ.value.replace('_', ' ')} {lesion.site}".strip()
-    return f"{place}, {lesion.diameter_mm:.0f} mm"
+    return f"{place}, {lesion.diameter_mm:.3g} mm"
 
 
 def _matrix(case: Case, options: tuple[Option, ...], *, paper: bool) -> Matrix:
@@ -132,19 +150,29 @@ def _cell(case: Case, option: Option | None, *, linked: bool) -> MatrixCell:
     if decided is not None:
         notes.append(f"overruled by {decided.by}; rules: {decided.instead_of}")
     elif option.answer == "cannot say":
-        notes += [f"otherwise {option.otherwise}", f"{len(option.missing)} data missing"]
+        weigh = f", {len(option.weighing)} weigh" if option.weighing else ""
+        notes += [f"at best {option.otherwise}", f"{len(option.missing)} missing data decide{weigh}"]
+    if decided is None and _step_overruled(case, option):
+        notes.append("a step was overruled" + (f"; rules: {option.answer}" if answer != option.answer else ""))
     if option.intent in ("curative", "palliative") and answer in VERDICTS:
         notes.append(option.intent)
     if answer in VERDICTS:
         heed = sum(r.effect == "caution" and r.met is True for r in option.rules)
         prefer = sum(r.effect == "preference" and r.met is True and r.status != "unverified" for r in option.rules)
         notes += [f"{heed} caution{'s' if heed > 1 else ''}"] if heed else []
-        notes += ["preferred here"] if prefer and answer == "indicated" else []
+        notes += ["a rule prefers it"] if prefer and answer == "indicated" else []
     return MatrixCell(answer, " · ".join(notes), card_anchor(option) if linked or answer in VERDICTS else "")
 
 
+def _step_overruled(case: Case, option: Option) -> bool:
+    """Whether a person overruled a step of this combination."""
+    combination = combinations().get(option.procedure)
+    steps = {name for step in combination.steps for name in step} if combination is not None else set()
+    return any(d.lesion_id == option.lesion_id and d.procedure in steps for d in case.overrules)
+
+
 def _below_matrix(case: Case, options: tuple[Option, ...]) -> list[Block]:
-    blocks: list[Block] = [Paragraph(NOT_COMPARED)]
+    blocks: list[Block] = [Paragraph(NOT_COMPARED), Paragraph(LEGEND)]
     decided = [(o, d) for o in options if (d := decision(case, o)) is not None]
     if decided:
         words = tuple(
@@ -182,10 +210,11 @@ def lesion_answer(case: Case, lesion: Lesion, options: tuple[Option, ...]) -> An
     told = {answer: _offered(case, lesion, options, answer) for answer in ("indicated", "possible", "cannot say")}
     first = next((answer for answer, names in told.items() if names), None)
     question = f"{lesion.id}: {lesion_words(lesion)}"
+    if not any(o.lesion_id == lesion.id for o in options):
+        return Answer(question, "Not selected for yet", "neutral", "Run `locoregional select`.")
     if first is None:
-        return Answer(
-            question, "No procedure is indicated or possible", "blocked", "Every procedure for this organ has an unmet rule."
-        )
+        why = "Each procedure for this organ is not indicated, contraindicated, or was overruled; the reasons stand below."
+        return Answer(question, "No procedure is indicated or possible", "blocked", why)
     rest = "; ".join(f"{answer}: {', '.join(names)}" for answer, names in told.items() if names and answer != first)
     text = f"{first.capitalize()}: {', '.join(told[first])}"
     return Answer(question, text, VERDICTS[first], f"{rest[:1].upper()}{rest[1:]}." if rest else "")
@@ -195,6 +224,8 @@ def _headline(case: Case, options: tuple[Option, ...]) -> str:
     intents = {o.intent for o in options if o.intent and answer_of(case, o)[0] in VERDICTS and o.procedure not in combinations()}
     count = len(case.lesions)
     what = f"{count} lesion{'s' if count != 1 else ''} considered"
+    if not intents:
+        return f"{what}; no procedure is offered, so no intent is stated."
     if "curative" in intents:
         return f"{what}; a curative intent is open, since the disease is oligometastatic and every site can be treated."
     why = next((o.intent_words for o in options if o.intent == "cannot say"), "")

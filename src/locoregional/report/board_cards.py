@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from locoregional.case import Advice, Case, Expected, Option, Overrule, Prognostic
 from locoregional.procedures import found
 from locoregional.procedures.base import Procedure
-from locoregional.procedures.combination import Combination, combinations
+from locoregional.procedures.combination import Combination, capped, combinations
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
 from locoregional.report.document import Block, Callout, Cell, Fold, Number, OptionCard, Paragraph, Rules, Said, Section, Table
-from locoregional.workflow import decision
+from locoregional.workflow import decision, standing
 
-__all__ = ["answer_of", "card", "card_anchor", "expected_sections", "title_of"]
+__all__ = ["Unknown", "answer_of", "card", "card_anchor", "expected_sections", "title_of"]
 
 QUIET = ("met", "absent", "no")
 """States of rules that raise no question."""
@@ -21,22 +23,33 @@ ADVICE = {"against": "Evidence against", "for": "Evidence for", "preparation": "
 DIRECT = {"breast": "breast", "mixed": "mixed tumours", "borrowed": "borrowed", "general": "any tumour", "": ""}
 
 
-def title_of(name: str) -> Procedure | Combination:
-    """Procedure or combination of a short name."""
-    return combinations()[name] if name in combinations() else found()[name]
+@dataclass(frozen=True)
+class Unknown:
+    """A procedure that a chart names and this installation does not have."""
+
+    title: str
+    family: str = "combination"  # the last on the board
+
+
+def title_of(name: str) -> Procedure | Combination | Unknown:
+    """Procedure or combination of a short name; the name itself where a chart of another installation brought it."""
+    return combinations().get(name) or found().get(name) or Unknown(name)
 
 
 def answer_of(case: Case, option: Option) -> tuple[str, Overrule | None]:
-    """Answer that stands: a person's where one overruled the rules, else the rules'."""
+    """Answer that stands: a person's where one overruled the rules, else the rules'; a combination heeds both for its steps."""
     decided = decision(case, option)
-    return (option.answer, None) if decided is None else (decided.answer, decided)
+    if decided is not None:
+        return decided.answer, decided
+    if option.procedure not in combinations():
+        return option.answer, None
+    mine = [o for o in standing(case) if o.lesion_id == option.lesion_id and o.procedure not in combinations()]
+    return capped(option, {o.procedure: answer_of(case, o)[0] for o in mine}), None
 
 
 def card_anchor(option: Option) -> str:
-    """Place of an option's card in the page."""
-    from locoregional.report.html import anchor
-
-    return anchor(f"option {option.lesion_id} {option.procedure}")
+    """Place of an option's card in the page; spelled in hexadecimal, so that "L 1" and "L-1" differ."""
+    return f"option-{option.lesion_id.encode().hex()}-{option.procedure.encode().hex()}"
 
 
 def card(case: Case, option: Option, citations: Citations, *, anchor: str = "", expected: bool = True) -> OptionCard:
@@ -45,10 +58,16 @@ def card(case: Case, option: Option, citations: Citations, *, anchor: str = "", 
     plain = citations.option(option, title=title_of(option.procedure).title)
     notable = tuple(line for line in plain.rules if line.state not in QUIET)
     quiet = tuple(line for line in plain.rules if line.state in QUIET)
-    blocks: list[Block] = [Rules(f"{len(quiet)} rules that raise no question", quiet)] if quiet else []
+    many = len(quiet) != 1
+    blocks: list[Block] = []
+    if quiet:
+        blocks.append(Rules(f"{len(quiet)} rule{'s' if many else ''} that raise{'' if many else 's'} no question", quiet))
     if decided is not None:
         words = f"{decided.by}, {decided.date:%Y-%m-%d}: {decided.answer} instead of {decided.instead_of}. {decided.reason}"
         blocks.append(Callout("caution", "Overruled by a person", (words,)))
+    elif answer != option.answer:
+        words = f"The rules: {option.answer}. A person overruled one of its steps, and it is offered no better than they are."
+        blocks.append(Callout("caution", "A step was overruled", (words,)))
     if option.intent:
         blocks.append(Paragraph(f"Intent: {option.intent}. {option.intent_words}"))
     if expected and option.intent:
@@ -93,7 +112,12 @@ def _expected(
         rows = ", ".join(row for e in rest for row in e.rows)
         blocks.append(Paragraph(f"Further results, to be opened on the page: {rows}."))
     elif rest:
-        blocks.append(Fold(f"{len(rest)} further results", (_expected_table(rest, citations, "Further results"),)))
+        blocks.append(
+            Fold(
+                f"{len(rest)} further result{'s' if len(rest) > 1 else ''}",
+                (_expected_table(rest, citations, "Further results"),),
+            )
+        )
     return blocks
 
 
@@ -107,13 +131,13 @@ def _expected_table(items: tuple[Expected, ...], citations: Citations, title: st
             value = e.value
         elif e.low is not None and e.high is not None and e.level == 0:
             value = f"{e.low:g} to {e.high:g} {e.unit}"  # a range of studies, no interval
-        number = Number(e.words, value, e.unit, *band, source=source, where=", ".join(e.rows), status=e.status)
-        patients = "" if e.n_patients is None else f", {e.n_patients}"
+        places = None if isinstance(value, str) else 0 if value.is_integer() else 1
+        number = Number(e.words, value, e.unit, *band, source=source, where=", ".join(e.rows), status=e.status, decimals=places)
         for key in e.sources:
             citations.cite(key)
-        basis = f"{e.n_studies} {'study' if e.n_studies == 1 else 'studies'}{patients}, {DIRECT.get(e.directness, e.directness)}"
+        basis = "; ".join(x for x in (e.basis, DIRECT.get(e.directness, e.directness)) if x)
         rows.append((f"{e.group[:1].upper()}{e.group[1:]}: {e.words}", number, basis, f"{e.reason}{_rows_words(e.rows)}".strip()))
-    return Table(("What to expect", "Reported", "Studies, patients or lesions", "Caveat"), tuple(rows), title, (1,))
+    return Table(("Result", "Reported", "Counted on", "Caveat"), tuple(rows), title, (1,))
 
 
 def _prognosis(items: tuple[Prognostic, ...], citations: Citations) -> Block:
@@ -124,7 +148,7 @@ def _prognosis(items: tuple[Prognostic, ...], citations: Citations) -> Block:
         borrowed = p.status == "verified" and p.directness == "borrowed"
         factor = Said(f"{p.words}; {p.outcome}", key, p.row, "borrowed" if borrowed else p.status)
         rows.append((STANCES[p.stance], factor, p.seen, f"{DIRECT.get(p.directness, p.directness)} [{p.row}]"))
-    return Table(("", "Prognostic factor", "This patient", "Evidence"), tuple(rows), "Prognostic factors")
+    return Table(("", "Prognostic factor", "This patient", "Evidence"), tuple(rows), "Prognostic factors", compact=True)
 
 
 def _advice(items: tuple[Advice, ...], heading: str, citations: Citations) -> Block | None:
@@ -132,4 +156,4 @@ def _advice(items: tuple[Advice, ...], heading: str, citations: Citations) -> Bl
     for a in items:
         words = Said(a.words, citations.cite(a.source), a.where, a.status)
         rows.append((words, a.applies or "always", f"{DIRECT.get(a.directness, a.directness)}{_rows_words(a.evidence)}"))
-    return Table(("What", "Because", "Evidence"), tuple(rows), heading) if rows else None
+    return Table(("What", "Because", "Evidence"), tuple(rows), heading, compact=True) if rows else None

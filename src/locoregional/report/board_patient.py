@@ -27,6 +27,7 @@ def _known(case: Case) -> tuple[Block, ...]:
         if value is None:
             open_.append(name)
         else:
-            rows.append((name[:1].upper() + name[1:], datum.spoken(value)))
+            said = datum.spoken(value).removeprefix(name).lstrip(": ") or "yes"
+            rows.append((name[:1].upper() + name[1:] if name[1:2].islower() else name, said))
     blocks: list[Block] = [Table(("Datum", "The case says"), tuple(rows))] if rows else []
     return (*blocks, *([Paragraph(f"Not known: {', '.join(open_)}.")] if open_ else []))

@@ -155,12 +155,16 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under headings; columns named in ``numeric`` (by index) align right."""
+    """Rows under headings; columns named in ``numeric`` (by index) align right.
+
+    One that is ``compact`` is a list on paper: a line for each row, under its first cell where the first column has no name.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = ""
     numeric: tuple[int, ...] = ()
+    compact: bool = False
 
     def __post_init__(self) -> None:
         """Refuse ragged rows."""
@@ -369,6 +373,8 @@ class Report:
         Everything that numbers and rules cite, in order of the list.
     cover : Figure or None
         Picture beside the answers.
+    banner, intervals : str
+        Warning on every page, and what level intervals have.
     """
 
     title: str
@@ -381,6 +387,7 @@ class Report:
     sources: tuple[Source, ...] = ()
     cover: Figure | None = None
     banner: str = BANNER
+    intervals: str = "Intervals are 90 % unless they say otherwise."
 
     def __post_init__(self) -> None:
         """Check the time zone and that every cited source is listed."""

@@ -32,7 +32,7 @@ def data_address(figure: Figure) -> str:
 
 
 def anchor(title: str) -> str:
-    """Name of a section inside the page, from its title."""
+    """Name for the page's markup from a title; titles may share one, so ids count as well."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section"
 
 

@@ -55,7 +55,7 @@ def render_pdf(report: Report) -> bytes:
     register_fonts()
     out = BytesIO()
     document = SimpleDocTemplate(
-        out, pagesize=PAGE, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=42, bottomMargin=44, title=report.title,
+        out, pagesize=PAGE, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=32, bottomMargin=38, title=report.title,
         author=f"locoregional {report.version}", subject=report.banner, invariant=1,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -40,6 +41,16 @@ __all__ = ["Painter"]
 
 WIDTH = PAGE[0] - 2 * MARGIN
 TALLEST = PAGE[1] - 200.0
+ROOM = 60.0
+"""Height below which a caption goes to the next page: itself, the head of its table and a row or two."""
+LONG, SHORT = 16, 60
+"""More rows than LONG, each cell of at most SHORT characters: the table is laid out side by side."""
+TIGHT = [
+    ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+    ("LEFTPADDING", (0, 0), (-1, -1), 5),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 5),
+]
 CALLOUT_VERDICT = {
     "good": "good",
     "caution": "caution",
@@ -64,18 +75,44 @@ def _coloured(text: str, verdict: str) -> str:
     return f'<font color="{VERDICT[verdict].hexval().replace("0x", "#")}">{text}</font>'
 
 
+def _side_by_side(block: Table) -> Table:
+    """The second half of a long narrow table beside its first."""
+    half = (len(block.rows) + 1) // 2
+    right = (*block.rows[half:], ("", ""))  # one more, for an odd number of rows
+    rows = tuple(a + b for a, b in zip(block.rows[:half], right, strict=False))
+    return replace(block, columns=block.columns * 2, rows=rows, numeric=(*block.numeric, *(i + 2 for i in block.numeric)))
+
+
+def _column_widths(rows: Sequence[Sequence[Text]], numeric: Sequence[int]) -> list[float]:
+    """Widths of columns: numbers on one line, no column narrower than its longest word, the rest by how much each has to say."""
+    widths = []
+    for i, column in enumerate(zip(*rows, strict=True)):
+        for text in column:
+            text.wrap(10 * WIDTH, PAGE[1])
+        full = max(width for text in column for width in (0.0, *text.getActualLineWidths0()))
+        least = min(full if i in numeric else max(text.minWidth() for text in column), WIDTH / 4)
+        widths.append((least + 11, max(0.0, min(full, WIDTH) - least)))  # 11: padding
+    spare = max(0.0, WIDTH - sum(least for least, _ in widths))
+    wished = sum(more for _, more in widths)
+    if wished > spare:  # a column twice as full gets less than twice the room: lines even out
+        shares = [more**0.7 for _, more in widths]
+        given = [least + spare * share / sum(shares) for (least, _), share in zip(widths, shares, strict=True)]
+    else:
+        given = [least + more for least, more in widths]
+    return [WIDTH * width / sum(given) for width in given]
+
+
 class _Heading(Text):
     """A heading that also enters the PDF's outline."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, key: str) -> None:
         super().__init__(escape(words), STYLES["h1"])
-        self.words = words
+        self.words, self.key = words, key
 
     def draw(self) -> None:
         """Draw, and note the place."""
-        key = f"section-{self.words}"
-        self.canv.bookmarkPage(key)
-        self.canv.addOutlineEntry(self.words, key, 0)
+        self.canv.bookmarkPage(self.key)
+        self.canv.addOutlineEntry(self.words, self.key, 0)
         super().draw()
 
 
@@ -94,14 +131,14 @@ class Painter:
         flow += self._answers()
         if r.cover:
             flow += [Spacer(1, 6), *self._figure(r.cover, tallest=230.0)]
-        made = f"Made {r.date:%Y-%m-%d %H:%M %Z} with locoregional {r.version}. Intervals are 90 % unless they say otherwise."
+        made = f"Made {r.date:%Y-%m-%d %H:%M %Z} with locoregional {r.version}. {r.intervals}"
         flow.append(Text(escape(made), STYLES["small"]))
-        for section in r.sections:
-            flow += self._section(section)
+        for i, section in enumerate(r.sections, 1):
+            flow += self._section(section, f"section-{i}")
         return flow
 
-    def _section(self, section: Section) -> list[Flowable]:
-        flow: list[Flowable] = [CondPageBreak(110), _Heading(section.title)]
+    def _section(self, section: Section, key: str) -> list[Flowable]:
+        flow: list[Flowable] = [CondPageBreak(130), _Heading(section.title, key)]
         if section.lead:
             flow.append(Text(escape(section.lead), STYLES["lead"]))
         for block in section.blocks:
@@ -119,7 +156,7 @@ class Painter:
         )
         for i, a in enumerate(self.report.answers):
             answer = _coloured(f"<b>{SIGN[a.verdict]}{escape(a.answer)}</b>", a.verdict)
-            detail = f'<br/><font size="7.6" color="#52616f">{escape(a.detail)}</font>' if a.detail else ""
+            detail = f'<br/><font size="7.2" color="#52616f">{escape(a.detail)}</font>' if a.detail else ""
             rows.append([Text(escape(a.question), STYLES["cell"]), Text(answer + detail, STYLES["cell"])])
             style.append(("LINEBEFORE", (0, i), (0, i), 3, VERDICT[a.verdict]))
         return [Grid(rows, colWidths=[WIDTH * 0.3, WIDTH * 0.7], style=style)] if rows else []
@@ -137,6 +174,9 @@ class Painter:
             return _coloured(f"<b>{SIGN[cell.verdict]}{escape(cell.text)}</b>", cell.verdict)
         return escape(cell.text) + self._mark(cell.source, cell.status) if isinstance(cell, Said) else escape(cell)
 
+    def _caption(self, words: str) -> list[Flowable]:
+        return [CondPageBreak(ROOM), Text(escape(words), STYLES["caption"])] if words else []
+
     def _block(self, block: Block) -> list[Flowable]:
         draw: dict[type, Any] = {
             Paragraph: self._paragraph,
@@ -146,7 +186,7 @@ class Painter:
             Callout: self._callout,
             Options: self._options,
             Rules: self._rules,
-            Matrix: lambda block: matrix_flowables(block, width_px=WIDTH),
+            Matrix: lambda block: [*self._caption(block.caption), *matrix_flowables(block, width_px=WIDTH)],
             Sources: self._sources,
             Fold: self._fold,
         }
@@ -166,27 +206,31 @@ class Painter:
         return [KeepTogether([*heading, *parts])]
 
     def _table(self, block: Table) -> list[Flowable]:
+        if block.compact:
+            return self._list(block)
+        if len(block.columns) == 2 and len(block.rows) > LONG and all(len(str(c)) <= SHORT for row in block.rows for c in row):
+            block = _side_by_side(block)
         side = {i: "-right" if i in block.numeric else "" for i in range(len(block.columns))}
         rows = [[Text(escape(c), STYLES["head" + side[i]]) for i, c in enumerate(block.columns)]]
         rows += [[Text(self._cell(c), STYLES["cell" + side[i]]) for i, c in enumerate(row)] for row in block.rows]
-        length = [
-            max([len(c), *(min(60, len(str(getattr(row[i], "text", row[i])))) for row in block.rows)])
-            for i, c in enumerate(block.columns)
-        ]
-        weight = [max(9.0, n) ** 0.75 for n in length]
         style = [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
             ("LINEBELOW", (0, 0), (-1, 0), 1, QUIET),
+            *TIGHT,
         ]
-        grid = Grid(
-            rows,
-            colWidths=[WIDTH * w / sum(weight) for w in weight],
-            repeatRows=1,
-            style=[*style, ("TOPPADDING", (0, 0), (-1, -1), 3)],
-        )
-        caption = [Text(escape(block.caption), STYLES["h2"])] if block.caption else []
-        return [*caption, grid, Spacer(1, 8)]
+        grid = Grid(rows, colWidths=_column_widths(rows, block.numeric), repeatRows=1, style=style, splitInRow=1)
+        return [*self._caption(block.caption), grid, Spacer(1, 5)]
+
+    def _list(self, block: Table) -> list[Flowable]:
+        """Rows as lines; a first column without a name says under which words they stand."""
+        flow = self._caption(block.caption)
+        for row in block.rows:
+            first, *others = (self._cell(c) for c in row)
+            if not block.columns[0]:
+                first = f"<b>{first}:</b> {others.pop(0)}"
+            flow.append(Text(" · ".join(words for words in (f"– {first}", *others) if words), STYLES["line"]))
+        return flow
 
     def _numbers(self, block: KeyNumbers) -> list[Flowable]:
         across = min(4, max(1, len(block.numbers)))
@@ -216,7 +260,7 @@ class Painter:
             ("LEFTPADDING", (0, 0), (-1, -1), 9),
         ]
         style += [("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
-        return [KeepTogether([Grid([[t] for t in inside], colWidths=[WIDTH], style=style), Spacer(1, 8)])]
+        return [KeepTogether([Grid([[t] for t in inside], colWidths=[WIDTH], style=style, splitInRow=1), Spacer(1, 5)])]
 
     def _options(self, block: Options) -> list[Flowable]:
         flow: list[Flowable] = []
@@ -225,31 +269,24 @@ class Painter:
             conclusion = _coloured(SIGN[card.verdict] + escape(card.conclusion), card.verdict)
             flow.append(Text(f"{place}{escape(card.name)}: {conclusion}", STYLES["h2"]))
             if card.summary:
-                flow.append(Text(escape(card.summary), STYLES["text"]))
-            flow += self._rule_grid(card.rules)
+                flow.append(Text(escape(card.summary), STYLES["cell"]))
+            flow += self._rule_lines(card.rules)
             flow += [flowable for inner in card.blocks for flowable in self._block(inner)]
-            flow.append(Spacer(1, 8))
+            flow.append(Spacer(1, 4))
         return flow
 
     def _rules(self, block: Rules) -> list[Flowable]:
         said = "; ".join(escape(r.words) + self._mark(r.source, r.status) for r in block.lines)
         return [Text(f"<b>{escape(block.title)}:</b> {said}.", STYLES["small"])]
 
-    def _rule_grid(self, lines: Sequence[RuleLine]) -> list[Flowable]:
-        rows = []
+    def _rule_lines(self, lines: Sequence[RuleLine]) -> list[Flowable]:
+        flow: list[Flowable] = []
         for r in lines:
             verdict, words = STATE[r.state]
             below = " · ".join(escape(x) for x in (r.found, r.directness) if x)
-            rule = (
-                escape(r.words)
-                + self._mark(r.source, r.status)
-                + (f'<br/><font size="7.4" color="#52616f">{below}</font>' if below else "")
-            )
-            rows.append([Text(_coloured(f"<b>{words}</b>", verdict), STYLES["cell"]), Text(rule, STYLES["cell"])])
-        if not rows:
-            return []
-        style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEABOVE", (0, 0), (-1, -1), 0.4, LINE)]
-        return [Grid(rows, colWidths=[68, WIDTH - 68], style=style)]
+            rule = f"{_coloured(f'<b>{words}</b>', verdict)} {escape(r.words)}{self._mark(r.source, r.status)}"
+            flow.append(Text(f'{rule} <font color="#52616f">{below}</font>', STYLES["line"]))
+        return flow
 
     def _sources(self, block: Sources) -> list[Flowable]:
         del block
@@ -261,11 +298,11 @@ class Painter:
             "unverified: recalled or seen second-hand; borrowed: measured in another tumour, tissue or species; "
             "assumed: chosen here. No mark: read in the source named, or computed here."
         )
-        return [*(Text(line, STYLES["small"]) for line in lines), Spacer(1, 4), Text(words, STYLES["small"])]
+        return [*(Text(line, STYLES["line"]) for line in lines), Spacer(1, 4), Text(words, STYLES["small"])]
 
     def _fold(self, block: Fold) -> list[Flowable]:
-        heading: list[Flowable] = [Text(escape(block.title), STYLES["h2"])]
+        heading = self._caption(block.title)
         blocks = list(block.blocks)
         if blocks and isinstance(blocks[0], Figure):
-            heading = self._figure(blocks.pop(0), heading=heading)  # type: ignore[arg-type]
+            heading = self._figure(blocks.pop(0), heading=heading[-1:])  # type: ignore[arg-type]
         return [*heading, *(flowable for inner in blocks for flowable in self._block(inner))]

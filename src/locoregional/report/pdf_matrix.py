@@ -27,7 +27,7 @@ LOOK = {
 
 
 def matrix_flowables(block: Matrix, *, width_px: float) -> list[Flowable]:
-    """Flowables of a matrix.
+    """Flowables of a matrix, without its caption.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def matrix_flowables(block: Matrix, *, width_px: float) -> list[Flowable]:
     width_px : float
         Width of the text, in points.
     """
-    flow: list[Flowable] = [Text(escape(block.caption), STYLES["h2"])] if block.caption else []
+    flow: list[Flowable] = []
     for start in range(0, max(1, len(block.columns)), ACROSS):
-        flow += [_part(block, slice(start, start + ACROSS), width_px), Spacer(1, 8)]
+        flow += [_part(block, slice(start, start + ACROSS), width_px), Spacer(1, 5)]
     return flow
 
 
@@ -49,6 +49,7 @@ def _part(block: Matrix, lesions: slice, width: float) -> Grid:
     style: list[tuple] = [("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LINEBELOW", (0, 0), (-1, 0), 1, QUIET)]
     for group in block.groups:
         style += [("BACKGROUND", (0, len(rows)), (-1, len(rows)), SOFT), ("SPAN", (0, len(rows)), (-1, len(rows)))]
+        style.append(("NOSPLIT", (0, len(rows)), (0, len(rows) + 1)))  # a family's name stays with its first procedure
         rows.append([Text(f"<b>{escape(group.title)}</b>", STYLES["small"]), *("" for _ in columns)])
         for name, cells in group.rows:
             shown = cells[lesions]
@@ -57,7 +58,7 @@ def _part(block: Matrix, lesions: slice, width: float) -> Grid:
                     style.append(("BACKGROUND", (i, len(rows)), (i, len(rows)), LOOK[cell.answer][2]))
             rows.append([Text(escape(name), STYLES["cell"]), *(_cell(cell) for cell in shown)])
     style += [("INNERGRID", (1, 1), (-1, -1), 1.5, "white"), ("LINEBELOW", (0, 1), (0, -1), 0.4, LINE)]
-    style += [("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
+    style += [("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
     first = width * FIRST_SHARE
     rest = min((width - first) / max(1, len(columns)), width * 0.3)
     return Grid(rows, colWidths=[first, *[rest] * len(columns)], repeatRows=1, style=style, hAlign="LEFT")

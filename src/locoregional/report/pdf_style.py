@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 PAGE = A4
-MARGIN = 42.0
+MARGIN = 38.0
 SANS, SANS_BOLD, SANS_ITALIC = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"
 INK, QUIET, LINE, SOFT, ACCENT = (HexColor(c) for c in ("#16222d", "#52616f", "#d5dde4", "#f1f4f7", "#0a5a78"))
 WARN, WARN_SOFT = HexColor("#8a4b00"), HexColor("#fdf1dd")
@@ -38,12 +38,12 @@ VERDICT = {"good": HexColor("#17693f"), "caution": WARN, "blocked": HexColor("#9
 VERDICT_SOFT = {"good": HexColor("#e4f4ec"), "caution": WARN_SOFT, "blocked": HexColor("#fce8ec"), "neutral": SOFT}
 SIGN = {"good": "✓ ", "caution": "! ", "blocked": "✗ ", "neutral": ""}
 
-_TEXT = ParagraphStyle("text", fontName=SANS, fontSize=8.8, leading=12.6, textColor=INK, spaceAfter=5)
+_TEXT = ParagraphStyle("text", fontName=SANS, fontSize=8.2, leading=10.8, textColor=INK, spaceAfter=3)
 STYLES = {
     "text": _TEXT,
-    "title": ParagraphStyle("title", parent=_TEXT, fontName=SANS_BOLD, fontSize=17, leading=21, spaceAfter=3),
-    "patient": ParagraphStyle("patient", parent=_TEXT, textColor=QUIET, fontSize=9.4, spaceAfter=8),
-    "headline": ParagraphStyle("headline", parent=_TEXT, fontSize=11.2, leading=16, spaceAfter=9),
+    "title": ParagraphStyle("title", parent=_TEXT, fontName=SANS_BOLD, fontSize=16, leading=20, spaceAfter=3),
+    "patient": ParagraphStyle("patient", parent=_TEXT, textColor=QUIET, fontSize=9, leading=12, spaceAfter=5),
+    "headline": ParagraphStyle("headline", parent=_TEXT, fontSize=10.4, leading=14, spaceAfter=6),
     "h1": ParagraphStyle(
         "h1",
         parent=_TEXT,
@@ -51,22 +51,27 @@ STYLES = {
         fontSize=13,
         leading=17,
         textColor=ACCENT,
-        spaceBefore=13,
-        spaceAfter=3,
+        spaceBefore=9,
+        spaceAfter=2,
         keepWithNext=1,
     ),
     "h2": ParagraphStyle(
-        "h2", parent=_TEXT, fontName=SANS_BOLD, fontSize=9.8, leading=13, spaceBefore=7, spaceAfter=3, keepWithNext=1
+        "h2", parent=_TEXT, fontName=SANS_BOLD, fontSize=9.4, leading=12, spaceBefore=5, spaceAfter=2, keepWithNext=1
     ),
-    "lead": ParagraphStyle("lead", parent=_TEXT, textColor=QUIET, fontSize=9.4, leading=13.4),
-    "small": ParagraphStyle("small", parent=_TEXT, textColor=QUIET, fontSize=7.6, leading=10.4, spaceAfter=2),
-    "cell": ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10.6, spaceAfter=0),
-    "cell-right": ParagraphStyle("cell-right", parent=_TEXT, fontSize=8, leading=10.6, spaceAfter=0, alignment=2),
-    "head": ParagraphStyle("head", parent=_TEXT, fontName=SANS_BOLD, fontSize=7.4, leading=9.6, textColor=QUIET, spaceAfter=0),
+    # No keepWithNext: it would push the whole table below it to the next page.
+    "caption": ParagraphStyle("caption", parent=_TEXT, fontName=SANS_BOLD, leading=10.6, spaceBefore=3, spaceAfter=1),
+    "lead": ParagraphStyle("lead", parent=_TEXT, textColor=QUIET, leading=10.8),
+    "small": ParagraphStyle("small", parent=_TEXT, textColor=QUIET, fontSize=6.8, leading=8.3, spaceAfter=1.5),
+    "line": ParagraphStyle(
+        "line", parent=_TEXT, fontSize=6.8, leading=8.3, spaceAfter=0.8, leftIndent=9, firstLineIndent=-9, allowWidows=0
+    ),
+    "cell": ParagraphStyle("cell", parent=_TEXT, fontSize=7.4, leading=9.2, spaceAfter=0),
+    "cell-right": ParagraphStyle("cell-right", parent=_TEXT, fontSize=7.4, leading=9.2, spaceAfter=0, alignment=2),
+    "head": ParagraphStyle("head", parent=_TEXT, fontName=SANS_BOLD, fontSize=7, leading=8.8, textColor=QUIET, spaceAfter=0),
     "head-right": ParagraphStyle(
-        "head-right", parent=_TEXT, fontName=SANS_BOLD, fontSize=7.4, leading=9.6, textColor=QUIET, spaceAfter=0, alignment=2
+        "head-right", parent=_TEXT, fontName=SANS_BOLD, fontSize=7, leading=8.8, textColor=QUIET, spaceAfter=0, alignment=2
     ),
-    "big": ParagraphStyle("big", parent=_TEXT, fontName=SANS_BOLD, fontSize=12.5, leading=16, spaceAfter=0),
+    "big": ParagraphStyle("big", parent=_TEXT, fontName=SANS_BOLD, fontSize=12, leading=15, spaceAfter=0),
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from locoregional.case import Case
+from locoregional.case import Case, Organ
+from locoregional.selection.patient_data import sites
 
 __all__ = ["patient_title", "who"]
 
@@ -22,12 +23,11 @@ def who(case: Case) -> str:
     p, d = case.patient, case.disease
     person = {"F": "Woman", "M": "Man"}.get(p.sex, "Person")
     age = "age not known" if p.age_years is None else f"{p.age_years:.0f} years"
-    sites = d.extrahepatic
-    spread = (
-        "extrahepatic disease not known"
-        if sites is None
-        else ("no extrahepatic disease" if not sites else f"also in: {', '.join(sites)}")
-    )
+    found = sites(case)
+    outside = [] if found is None else sorted(found - {Organ.LIVER.value})
+    spread = f"outside the liver: {', '.join(outside).replace('_', ' ')}" if outside else "no extrahepatic disease"
+    if found is None:
+        spread = "extrahepatic disease not known"
     ecog = "ECOG not known" if d.ecog is None else f"ECOG {d.ecog}"
     receptors = " ".join((_sign("ER", d.er), _sign("PR", d.pr), _sign("HER2", d.her2)))
     return f"{person}, {age} · breast cancer, {receptors} · {ecog} · {spread}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from locoregional.scores.additive import Score, evaluate
@@ -15,7 +16,7 @@ __all__ = ["axial_cortical_involvement", "mirels"]
 
 def mirels(
     *,
-    site: str | None = None,
+    site: str | Collection[str] | None = None,
     pain: str | None = None,
     lesion: str | None = None,
     size: str | None = None,
@@ -26,8 +27,8 @@ def mirels(
 
     Parameters
     ----------
-    site : str or None
-        ``upper_limb``, ``lower_limb`` or ``peritrochanteric``, or the name of a long bone.
+    site : str, collection of str or None
+        ``upper_limb``, ``lower_limb`` or ``peritrochanteric``, or the name of a long bone; or several that are possible.
     pain : str or None
         ``mild``, ``moderate`` or ``functional``; ``none`` is no original level: it counts as mild and is flagged.
     lesion : str or None

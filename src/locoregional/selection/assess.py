@@ -13,13 +13,15 @@ __all__ = ["answer_of", "assess", "concerns"]
 
 _BAD = {"required": False, "favourable": False, "excluding": True}
 """What a rule must come to, to speak against a procedure."""
+_UNREAD = "no rule that could speak against it was read, only its organs are known to fit"
 
 
 def assess(rules: RuleSet, profile: Profile, *, title: str) -> Option:
     """Read every rule of a procedure against a lesion and answer.
 
-    A missing datum never gives ``indicated``. A rule whose source is unverified cannot exclude a procedure; where it speaks
-    against one, or cannot be read, it lowers ``indicated`` to ``possible`` and is named.
+    A missing datum never gives ``indicated``, and neither does a procedure of which no firm rule was read. A rule whose source is
+    unverified cannot exclude a procedure; where it speaks against one, or cannot be read, it lowers ``indicated`` to
+    ``possible`` and is named.
 
     Parameters
     ----------
@@ -43,6 +45,10 @@ def assess(rules: RuleSet, profile: Profile, *, title: str) -> Option:
         return Option(lesion.id, rules.procedure, "not indicated", f"Not indicated: {said} ({seen}).", (result,))
     results = tuple([r for rule in rules.for_organ(lesion.organ.value) if (r := rule.read(profile)) is not None])
     answer, reasons = answer_of(results)
+    if not any(r.effect in _BAD and r.status != "unverified" for r in results):
+        # Silence of the rules is no indication: an empty or fully unverified set leaves the question open.
+        words = _sentence("cannot say", results, reasons, "", _UNREAD)
+        return Option(lesion.id, rules.procedure, "cannot say", words, results, weighing=_asked(reasons))
     otherwise = ""
     missing: tuple[str, ...] = ()
     weighing: tuple[str, ...] = ()
@@ -94,21 +100,27 @@ def _asked(rules: Iterable[RuleResult]) -> tuple[str, ...]:
 
 
 def _as_hoped(results: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
-    """Results with every open rule left out, as if the missing data spoke for the procedure."""
-    return tuple(r for r in results if r.met is not None or r.effect not in _BAD)
+    """Results without the open rules that decide, as if the data they wait for spoke for the procedure; the rest stays open."""
+    return tuple(r for r in results if r.met is not None or not _decides(r))
 
 
-def _sentence(answer: Answer, results: Iterable[RuleResult], reasons: tuple[RuleResult, ...], otherwise: str) -> str:
-    """The answer with what decides it, and what is to be heeded where the procedure stays on the table."""
+def _sentence(
+    answer: Answer, results: Iterable[RuleResult], reasons: tuple[RuleResult, ...], otherwise: str, first: str = ""
+) -> str:
+    """The answer with what decides it (after ``first``), and what is to be heeded where the procedure stays on the table."""
     groups: dict[str, list[str]] = {}
     for r in reasons:
-        groups.setdefault(_why(r), []).append(f"{r.words} ({r.seen})")
-    parts = [f"{why}: {'; '.join(words)}" if why else "; ".join(words) for why, words in groups.items()]
+        said = "; ".join(_asked([r])) if r.met is None and r.missing else f"{r.words} ({r.seen})"
+        told = groups.setdefault(_why(r), [])
+        if said not in told:
+            told.append(said)
+    parts = [first] if first else []
+    parts += [f"{why}: {'; '.join(words)}" if why else "; ".join(words) for why, words in groups.items()]
     said = (
         ". ".join(part if i == 0 else part[:1].upper() + part[1:] for i, part in enumerate(parts)) or "every deciding rule is met"
     )
     heed = [r.words for r in results if r.effect == "caution" and r.met]
-    tail = f" Otherwise {otherwise}." if otherwise else ""
+    tail = f" At best {otherwise}." if otherwise else ""
     tail += f" To heed: {'; '.join(heed)}." if heed and answer in ("indicated", "possible", "cannot say") else ""
     return f"{answer[:1].upper()}{answer[1:]}: {said}.{tail}"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from locoregional.errors import SourceError
-from locoregional.selection.datum import Between, spoken
+from locoregional.selection.datum import Between, Datum, spoken
 from locoregional.selection.profile import Profile, data
 
 __all__ = ["OPERATORS", "Condition", "condition"]
@@ -29,7 +30,10 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "goes beyond": lambda value, members: not value <= members,
 }
 """Comparisons that rules may use; the last five are for sets."""
+_NUMBERS = ("<", "<=", ">", ">=")
 _SETS = ("has any of", "has none of", "only", "goes beyond", "in", "not in")
+_EQUAL = ("is", "is not", "in", "not in")
+"""Comparisons of a number or a word with one or several others."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,31 @@ class Condition:
         object.__setattr__(self, "_test", OPERATORS[self.op])
 
     def holds(self, profile: Profile) -> bool | None:
-        """Whether it holds; None while the case does not say."""
+        """Whether it holds; None while the case does not say.
+
+        Raises
+        ------
+        SourceError
+            If the comparison makes no sense for what the case holds, such as `only` for a number.
+        """
         value = profile.value(self.datum)
-        if isinstance(value, Between):  # comparisons of numbers are monotone: both ends decide for all between
-            ends = {bool(self._test(end, self.value)) for end in (value.low, value.high)}
-            return ends.pop() if len(ends) == 1 else None
-        return None if value is None else bool(self._test(value, self.value))
+        if value is None:
+            return None
+        try:
+            return self._between(value) if isinstance(value, Between) else bool(self._test(value, self.value))
+        except (TypeError, AttributeError) as error:
+            raise SourceError(
+                f"{self.op!r} with {spoken(self.value)!r} does not fit {self.datum}, which is {value!r} here",
+                where=self.datum,
+                remedy="Correct op or value of the rules that ask for it.",
+            ) from error
+
+    def _between(self, value: Between) -> bool | None:
+        if self.op in _EQUAL and value.low < value.high:  # not monotone: one value within the bounds leaves it open
+            thresholds = self.value if isinstance(self.value, frozenset) else (self.value,)
+            return None if any(value.low <= x <= value.high for x in thresholds) else self.op in ("is not", "not in")
+        ends = {bool(self._test(end, self.value)) for end in (value.low, value.high)}  # monotone: the ends decide for all between
+        return ends.pop() if len(ends) == 1 else None
 
     def __str__(self) -> str:
         """The comparison in words."""
@@ -74,15 +97,46 @@ def condition(datum: str, op: str, value: Any, *, where: str) -> Condition:
     Raises
     ------
     SourceError
-        If datum or comparison do not exist.
+        If datum or comparison do not exist, or do not fit each other or the value.
     """
+    if not isinstance(datum, str) or not isinstance(op, str):
+        raise SourceError(f"{[datum, op]!r} is no name and comparison", where=where, remedy='Write them in quotes: "inr", "<=".')
     if datum not in data():
         near = sorted(name for name in data() if name.split("_")[0] == datum.split("_")[0]) or sorted(data())
         raise SourceError(f"no datum called {datum!r}", where=where, remedy=f"Known: {', '.join(near)}.")
     if op not in OPERATORS:
         raise SourceError(f"no comparison called {op!r}", where=where, remedy=f"Known: {', '.join(OPERATORS)}.")
+    if op in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise SourceError(f"{op!r} needs a number, not {value!r}", where=where, remedy="Write value = 40, without quotes.")
     if op in _SETS:
         if not isinstance(value, list | tuple | frozenset):
             raise SourceError(f"{op!r} needs a list", where=where, remedy="Write value = [...].")
-        value = frozenset(value)
+        value = _plain(value, op, where)
+    else:
+        _plain((value,), op, where)
+    _fit(data()[datum], op, value, where)
     return Condition(datum, op, value)
+
+
+def _plain(values: Any, op: str, where: str) -> frozenset[Any]:
+    wrong = [x for x in values if not isinstance(x, bool | int | float | str) or (isinstance(x, float) and not isfinite(x))]
+    if wrong:
+        raise SourceError(f"{op!r} cannot use {wrong[0]!r}", where=where, remedy="Write a finite number, a word, true or false.")
+    return frozenset(values)
+
+
+def _fit(datum: Datum, op: str, value: Any, where: str) -> None:
+    """Refuse what can be seen without a case; a datum with a unit is a number, one with words for yes and no is one of them."""
+    values = value if isinstance(value, frozenset) else (value,)
+    if datum.unit and (op not in (*_NUMBERS, *_EQUAL) or any(isinstance(x, bool | str) for x in values)):
+        raise SourceError(
+            f"{datum.name} is a number in {datum.unit}: {op!r} with {spoken(value)!r} does not fit",
+            where=where,
+            remedy=f"Compare it with a number: {', '.join(_NUMBERS)}.",
+        )
+    if datum.yes and (op not in ("is", "is not") or not isinstance(value, bool)):
+        raise SourceError(
+            f"{datum.name} is yes or no: {op!r} with {spoken(value)!r} does not fit",
+            where=where,
+            remedy='Write op = "is" and value = true or false, without quotes.',
+        )

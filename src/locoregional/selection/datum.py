@@ -52,6 +52,8 @@ class Datum:
         Words for a yes and a no; from ``words`` where empty.
     of_lesion : bool
         Whether it differs between the lesions of a case.
+    place : str
+        Field of ``case.toml`` that holds it; empty where it follows from several.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Datum:
     yes: str = ""
     no: str = ""
     of_lesion: bool = False
+    place: str = ""
 
     @property
     def _unit(self) -> str:
@@ -80,7 +83,7 @@ class Datum:
             return f"{self.words}: {value.replace('_', ' ')}"
         if isinstance(value, Between):
             return f"{self.words} {value}{self._unit}"
-        return f"{self.words} {value:.0f}".strip() + self._unit if abs(value) >= 100 else f"{self.words} {value:.3g}" + self._unit
+        return f"{self.words} {value:.6g}{self._unit}"  # as entered: rounding could contradict the rule beside it
 
 
 def spoken(value: Any) -> str:

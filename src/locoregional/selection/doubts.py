@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from locoregional.case import Case, Organ
 from locoregional.selection.lesion_data import CENTIMETRES_MM
+from locoregional.selection.profile import Profile
 
-__all__ = ["doubts"]
+__all__ = ["assumptions", "doubts"]
+
+SMALL_MM = 10.0
+"""A diameter below this, only described, is asked about once."""
 
 
 def doubts(case: Case) -> tuple[str, ...]:
     """Questions about a case, in words."""
-    return tuple(question for part in (_sizes, _receptors, _spread, _pain) for question in part(case))
+    return tuple(question for part in (_sizes, _receptors, _units, _spread, _pain, _bones) for question in part(case))
+
+
+def assumptions(case: Case) -> tuple[str, ...]:
+    """What selection takes for known although the case does not say it."""
+    made = []
+    if case.disease.fitness.pregnant is None and case.lesions and Profile(case, case.lesions[0]).value("pregnant") is False:
+        made.append("Pregnancy was not stated; for this sex or age it is taken for a no (the limit of age is unverified).")
+    if case.disease.extrahepatic is not None and all(x.organ is not Organ.LIVER for x in case.lesions):
+        made.append("No lesion of the liver is listed; since staging is stated, the liver is taken to be free of metastases.")
+    return tuple(made)
 
 
 def _sizes(case: Case) -> list[str]:
@@ -23,6 +37,10 @@ def _sizes(case: Case) -> list[str]:
             else "Until it is approved (approved = true) the size counts as not known."
         )
         for x in small
+    ] + [
+        f"Lesion {x.id}: diameter {x.diameter_mm:g} mm is small. It is used as it stands; is it not centimetres?"
+        for x in case.lesions
+        if x.origin == "stated" and not x.approved and CENTIMETRES_MM <= x.diameter_mm < SMALL_MM
     ]
 
 
@@ -36,6 +54,22 @@ def _receptors(case: Case) -> list[str]:
     return made
 
 
+def _units(case: Case) -> list[str]:
+    """Laboratory values that are possible in the unit asked for, and usual in another."""
+    labs = case.disease.labs
+    asked = (
+        ("bilirubin", labs.bilirubin_umol_l, 5.0, "umol/l", "mg/dl"),
+        ("creatinine", labs.creatinine_umol_l, 20.0, "umol/l", "mg/dl"),
+        ("haemoglobin", labs.haemoglobin_g_l, 25.0, "g/l", "g/dl"),
+        ("albumin", labs.albumin_g_l, 8.0, "g/l", "g/dl"),
+    )
+    return [
+        f"{name.capitalize()} {value:g} {unit} is unusually low and is used as it stands. Is it not {value:g} {other}?"
+        for name, value, limit, unit, other in asked
+        if value is not None and value < limit
+    ]
+
+
 def _spread(case: Case) -> list[str]:
     staged = case.disease.extrahepatic
     listed = {x.organ.value for x in case.lesions if x.organ is not Organ.LIVER}
@@ -46,8 +80,19 @@ def _spread(case: Case) -> list[str]:
 
 
 def _pain(case: Case) -> list[str]:
+    painless = [x for x in case.lesions if x.hurts is False]
     return [
-        f"Lesion {x.id}: mechanical pain is stated for the spine, but pain is 0. Which is right?"
-        for x in case.lesions
-        if x.spine.pain == "mechanical" and x.hurts is False
+        f"Lesion {x.id}: {'mechanical pain' if x.spine.pain == 'mechanical' else 'pain on loading'} is stated, but the lesion is "
+        "said not to hurt. Which is right?"
+        for x in painless
+        if x.spine.pain == "mechanical" or x.bone.pain_on_loading
+    ]
+
+
+def _bones(case: Case) -> list[str]:
+    unnamed = [x for x in case.lesions if x.organ is Organ.BONE and x.bone_kind is None]
+    return [
+        f"Lesion {x.id}: {f'the site {x.site!r} names no single bone that is known' if x.site else 'no bone is named'}. Name a "
+        "vertebra (T10), sacrum, pelvis, a long bone or another bone: whether cement or screws are possible depends on it."
+        for x in unnamed
     ]

@@ -40,12 +40,11 @@ def _kept(base_hash: str, organ: str, procedure: str) -> tuple[Expected, ...]:
         return ()
     made = []
     for e in expected(evidence_base(), organ=organ, procedure=name):
-        counted = "" if e.unit_of_analysis in ("", "patient") else f"counted by {e.unit_of_analysis}"
         certainty = f"certainty (GRADE) {e.certainty}" if e.certainty else ""
-        reason = "; ".join(x for x in (counted, certainty, e.reason) if x)
+        reason = "; ".join(x for x in (certainty, e.reason) if x)
         made.append(
             Expected(
-                e.group, e.what, e.value, e.unit, e.low, e.high, e.level or 0.0, e.n_studies, e.n_patients, e.directness,
+                e.group, e.what, e.value, e.unit, e.low, e.high, e.level or 0.0, e.n_studies, e.n_patients, e.basis, e.directness,
                 e.status, e.sources, e.rows, reason,
             )
         )  # fmt: skip

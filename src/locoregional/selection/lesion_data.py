@@ -14,8 +14,6 @@ __all__ = ["CENTIMETRES_MM", "LESION_DATA"]
 CENTIMETRES_MM = 5.0
 """A diameter below this, only described and not drawn, is taken for centimetres until someone confirms it."""
 
-NERVOUS = ("nerve", "spinal_cord")
-
 
 def _diameter(_case: Case, lesion: Lesion) -> float | None:
     doubtful = lesion.origin == "stated" and not lesion.approved and lesion.diameter_mm < CENTIMETRES_MM
@@ -43,26 +41,37 @@ def _surgical(case: Case, lesion: Lesion) -> bool | None:
     return case.disease.surgical_candidate if lesion.surgical_candidate is None else lesion.surgical_candidate
 
 
-def _nearest(names: tuple[str, ...]) -> Callable[[Case, Lesion], float | None]:
-    def read(_case: Case, lesion: Lesion) -> float | None:
-        known = [lesion.near_mm[name] for name in names if name in lesion.near_mm]
-        return min(known, default=None)
+def _distance(name: str) -> Callable[[Case, Lesion], float | None]:
+    return lambda _, lesion: lesion.near_mm.get(name)
 
-    return read
+
+def _nearest_nerve(_case: Case, lesion: Lesion) -> float | Between | None:
+    """Nearest of nerve and cord; one alone is a bound, but in a long bone no cord is near."""
+    nerve, cord = lesion.near_mm.get("nerve"), lesion.near_mm.get("spinal_cord")
+    if lesion.bone_kind == "long_bone":
+        return nerve
+    known = [x for x in (nerve, cord) if x is not None]
+    if not known:
+        return None
+    return min(known) if len(known) == 2 else Between(0.0, known[0])
 
 
 def _of(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
-    return Datum(name, words, lambda _, lesion: getattr(lesion, name), unit, yes, no, of_lesion=True)
+    return Datum(name, words, lambda _, lesion: getattr(lesion, name), unit, yes, no, of_lesion=True, place=f"lesions.{name}")
 
 
 def _bone(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
     field = name.removeprefix("bone_")
-    return Datum(name, words, lambda _, lesion: getattr(lesion.bone, field), unit, yes, no, of_lesion=True)
+    return Datum(
+        name, words, lambda _, lesion: getattr(lesion.bone, field), unit, yes, no, of_lesion=True, place=f"lesions.bone.{field}"
+    )
 
 
 def _spine(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
     field = name.removeprefix("spine_")
-    return Datum(name, words, lambda _, lesion: getattr(lesion.spine, field), unit, yes, no, of_lesion=True)
+    return Datum(
+        name, words, lambda _, lesion: getattr(lesion.spine, field), unit, yes, no, of_lesion=True, place=f"lesions.spine.{field}"
+    )
 
 
 def _blocked(_case: Case, lesion: Lesion) -> Value:
@@ -88,8 +97,9 @@ LESION_DATA: tuple[Datum, ...] = (
         yes="a surgical candidate: a local treatment instead of resection is a decision of the board",
         no="not a surgical candidate",
         of_lesion=True,
+        place="disease.surgical_candidate",
     ),
-    Datum("bone_kind", "kind of bone", lambda _, lesion: lesion.bone_kind, of_lesion=True),
+    Datum("bone_kind", "kind of bone", lambda _, lesion: lesion.bone_kind, of_lesion=True, place="lesions.site"),
     Datum("vertebra", "vertebra", _level, of_lesion=True),
     Datum("painful", "pain at the lesion", lambda _, lesion: lesion.hurts, yes="painful", no="not painful", of_lesion=True),
     _of("pain", "worst pain (0 to 10)"),
@@ -99,11 +109,18 @@ LESION_DATA: tuple[Datum, ...] = (
     _of(
         "aerated_around", "aerated lung around it", yes="aerated lung on all sides", no="touches pleura, mediastinum or a fissure"
     ),
-    Datum("access_blocked", "in the direct way in", _blocked, of_lesion=True),
-    Datum("treated_before", "earlier local treatment of this lesion", _before, of_lesion=True),
-    Datum("nearest_nerve_mm", "distance to the nearest nerve or the cord", _nearest(NERVOUS), "mm", of_lesion=True),
+    Datum("access_blocked", "in the direct way in", _blocked, of_lesion=True, place="lesions.access_blocked"),
+    Datum("treated_before", "earlier local treatment of this lesion", _before, of_lesion=True, place="lesions.treated_before"),
+    Datum("nearest_nerve_mm", "distance to the nearest nerve or the cord", _nearest_nerve, "mm", of_lesion=True),
     *(
-        Datum(f"distance_{name}_mm", f"distance to {name.replace('_', ' ')}", _nearest((name,)), "mm", of_lesion=True)
+        Datum(
+            f"distance_{name}_mm",
+            f"distance to {name.replace('_', ' ')}",
+            _distance(name),
+            "mm",
+            of_lesion=True,
+            place=f"lesions.near_mm.{name}",
+        )
         for name in NEIGHBOURS
     ),
     _bone("bone_appearance", "appearance"),

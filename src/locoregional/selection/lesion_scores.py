@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locoregional.case import Case, Lesion
-from locoregional.case.site import LONG_BONES, vertebra
+from locoregional.case.site import long_bone, vertebra
 from locoregional.scores.additive import Score
 from locoregional.scores.albi import Albi, albi
 from locoregional.scores.child_pugh import child_pugh
@@ -103,10 +103,9 @@ def sins_of(lesion: Lesion) -> Score:
 def mirels_of(lesion: Lesion) -> Score:
     """Mirels score of a long bone; pain of unknown strength leaves its points open."""
     b = lesion.bone
-    name = next((bone for bone in LONG_BONES if bone in lesion.site.lower()), None)
     pain = "functional" if b.pain_on_loading else ("none" if lesion.hurts is False else None)
     return mirels(
-        site="peritrochanteric" if b.peritrochanteric else name,
+        site=_site(lesion),
         pain=pain,
         lesion=b.appearance,
         fraction=b.diameter_share,
@@ -114,19 +113,35 @@ def mirels_of(lesion: Lesion) -> Score:
     )
 
 
+def _site(lesion: Lesion) -> str | tuple[str, ...] | None:
+    """Answer to the site of Mirels; a femur of which the region is not known may be the lower limb or peritrochanteric."""
+    name, near = long_bone(lesion.site), lesion.bone.peritrochanteric
+    if name != "femur":  # only the femur has trochanters
+        return name
+    if near or "trochanter" in lesion.site.lower():
+        return "peritrochanteric"
+    return ("femur", "peritrochanteric") if near is None and not lesion.bone.diaphyseal else name
+
+
 def fracture_risk_high(lesion: Lesion) -> bool | None:
     """Whether a fracture is present or must be expected; None where the findings leave it open, or no score covers the bone.
 
     A vertebra: SINS above its stable band. A long bone: Mirels above its low band, or axial cortical involvement over the limit.
     """
-    if lesion.bone.fractured:
-        return True
     if lesion.bone_kind == "vertebra":
-        return _beyond(sins_of(lesion), "stable")
+        return any_of((_fractured(lesion), _beyond(sins_of(lesion), "stable")))
     if lesion.bone_kind == "long_bone":
         cortex = axial_cortical_involvement(cortical_length_mm=lesion.bone.cortical_length_mm).value
-        return any_of((_beyond(mirels_of(lesion), "low"), cortex))
-    return None
+        return any_of((_fractured(lesion), _beyond(mirels_of(lesion), "low"), cortex))
+    return True if lesion.bone.fractured else None
+
+
+def _fractured(lesion: Lesion) -> bool | None:
+    """Whether a fracture is present: as stated; a body that kept its height or an intact cortex is not broken."""
+    if lesion.bone.fractured is not None:
+        return lesion.bone.fractured
+    kept = lesion.spine.collapse_percent == 0 if lesion.bone_kind == "vertebra" else lesion.bone.cortex_broken is False
+    return False if kept else None
 
 
 def _beyond(score: Score, band: str) -> bool | None:

@@ -30,6 +30,14 @@ def _total(case: Case, _lesion: Lesion) -> float | Between:
     return Between(float(len(case.lesions))) if stated is None else float(stated)
 
 
+def _burden(case: Case, lesion: Lesion) -> float | Between | None:
+    """Sum of the diameters of all metastases, known where there is one only; else this lesion is the least it can be."""
+    total = _total(case, lesion)
+    if total == 1.0:
+        return lesion.diameter_mm
+    return Between(sum(x.diameter_mm for x in case.lesions))
+
+
 def _pregnant(case: Case, _lesion: Lesion) -> bool | None:
     """As stated; without a statement no for men and beyond the age at which it is asked."""
     stated, patient = case.disease.fitness.pregnant, case.patient
@@ -40,24 +48,24 @@ def _pregnant(case: Case, _lesion: Lesion) -> bool | None:
 
 
 def _labs(name: str, words: str, unit: str) -> Datum:
-    return Datum(name, words, lambda case, _: getattr(case.disease.labs, name), unit)
+    return Datum(name, words, lambda case, _: getattr(case.disease.labs, name), unit, place=f"disease.labs.{name}")
 
 
 def _disease(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
-    return Datum(name, words, lambda case, _: getattr(case.disease, name), unit, yes, no)
+    return Datum(name, words, lambda case, _: getattr(case.disease, name), unit, yes, no, place=f"disease.{name}")
 
 
 def _liver(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
     field = name.removeprefix("liver_")
-    return Datum(name, words, lambda case, _: getattr(case.disease.liver, field), unit, yes, no)
+    return Datum(name, words, lambda case, _: getattr(case.disease.liver, field), unit, yes, no, place=f"disease.liver.{field}")
 
 
 def _fitness(name: str, words: str, unit: str = "", yes: str = "", no: str = "") -> Datum:
-    return Datum(name, words, lambda case, _: getattr(case.disease.fitness, name), unit, yes, no)
+    return Datum(name, words, lambda case, _: getattr(case.disease.fitness, name), unit, yes, no, place=f"disease.fitness.{name}")
 
 
 PATIENT_DATA: tuple[Datum, ...] = (
-    Datum("age_years", "age", lambda case, _: case.patient.age_years, "years"),
+    Datum("age_years", "age", lambda case, _: case.patient.age_years, "years", place="patient.age_years"),
     _disease("ecog", "ECOG performance status"),
     _disease("life_expectancy_months", "life expectancy", "months"),
     _disease("er", "ER status", yes="ER positive", no="ER negative"),
@@ -71,10 +79,11 @@ PATIENT_DATA: tuple[Datum, ...] = (
         no="hormone receptor negative",
     ),
     _disease("ki67_percent", "Ki-67", "%"),
-    Datum("extrahepatic", "metastases outside the liver", _extrahepatic),
+    Datum("extrahepatic", "metastases outside the liver", _extrahepatic, place="disease.extrahepatic"),
     Datum("sites", "organs with metastases", lambda case, _: sites(case)),
     Datum("lesions_listed", "lesions listed:", lambda case, _: float(len(case.lesions))),
-    Datum("metastases_total", "metastases in all:", _total),
+    Datum("metastases_total", "metastases in all:", _total, place="disease.metastases_total"),
+    Datum("burden_mm", "diameters of all metastases together:", _burden, "mm"),
     _disease(
         "all_sites_treatable",
         "whether every site can be treated",
@@ -119,12 +128,19 @@ PATIENT_DATA: tuple[Datum, ...] = (
     _labs("bilirubin_umol_l", "bilirubin", "umol/l"),
     _labs("albumin_g_l", "albumin", "g/l"),
     _labs("creatinine_umol_l", "creatinine", "umol/l"),
-    _labs("egfr_ml_min", "eGFR", "ml/min"),
+    _labs("egfr_ml_min", "kidney function (eGFR)", "ml/min"),
     _labs("inr", "INR", ""),
     _labs("platelets_giga_l", "platelets", "x 10^9/l"),
     _labs("haemoglobin_g_l", "haemoglobin", "g/l"),
     _fitness("infection", "active infection", yes="active infection", no="no active infection"),
-    Datum("pregnant", "pregnancy", _pregnant, yes="pregnant", no="not pregnant"),
+    Datum(
+        "pregnant",
+        "pregnancy",
+        _pregnant,
+        place="disease.fitness.pregnant",
+        yes="pregnant",
+        no="not pregnant, or not asked for this sex or age",
+    ),
     _fitness(
         "general_anaesthesia", "general anaesthesia", yes="general anaesthesia possible", no="general anaesthesia not possible"
     ),
@@ -132,7 +148,7 @@ PATIENT_DATA: tuple[Datum, ...] = (
     _fitness("cement_allergy", "allergy to cement", yes="allergy to cement", no="no allergy to cement"),
     _fitness(
         "bleeding_correctable",
-        "correction of bleeding",
+        "whether a bleeding disorder could be corrected",
         yes="no bleeding disorder, or one that can be corrected",
         no="bleeding disorder cannot be corrected",
     ),

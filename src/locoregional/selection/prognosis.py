@@ -16,7 +16,7 @@ __all__ = ["prognosis"]
 
 NUMBERS = {
     "tumour_diameter_mm": "diameter_mm",
-    "tumour_burden_mm": "diameter_mm",
+    "tumour_burden_mm": "burden_mm",
     "tumour_burden": "liver_involvement_percent",
     "lesion_count": "lesions_in_organ",
     "age_years": "age_years",
@@ -49,6 +49,8 @@ WORDS: dict[tuple[str, str], tuple[str, str, object]] = {
     ("tissue", "bone"): ("organ", "is", "bone"),
 }
 """Factors that need words: what they ask of the case."""
+SPREAD = {"extrahepatic": "extrahepatic", "isolated_bone_metastases": "extrahepatic", "liver_metastases": "sites"}
+"""Factors of spread whose rows give no limit: what the case says of them."""
 LABELS = {
     "er": "ER",
     "her2": "HER2",
@@ -118,7 +120,7 @@ def _factor(row: Row, *, own: bool) -> _Factor:
     better = {"better": True, "worse": False}.get(direction)
     meaning = {"none": "no influence", "not said": "named as a factor, direction not said"}.get(direction, direction)
     bib = evidence_base().study(row.id).text("bib")
-    return _Factor(row, _test(row, name), better, f"{words}: {meaning}", own, bib)
+    return _Factor(row, _test(row, name), better, f"{words[:1].upper()}{words[1:]}: {meaning}", own, bib)
 
 
 def _test(row: Row, name: str) -> Condition | None:
@@ -140,7 +142,11 @@ def _read(factor: _Factor, profile: Profile) -> Prognostic:
     verdict = row.text("verdict")
     status = "verified" if verdict in ("agrees", "differs") else "unverified"
     directness = row.text("directness") if factor.own else "borrowed"
-    datum = test.datum if test is not None else NUMBERS.get(row.text("factor")) or YES_NO.get(row.text("factor"))
+    name = row.text("factor")
+    datum = test.datum if test is not None else NUMBERS.get(name) or YES_NO.get(name) or SPREAD.get(name)
     seen = "the case does not record it" if datum is None else profile.seen(datum)
-    seen += "; the source gives no limit" if test is None and datum is not None and stance == "unknown" else ""
+    if holds is not None:
+        seen += ": holds here" if holds else ": does not hold here"
+    elif test is None and datum is not None and stance == "unknown":
+        seen += "; the source gives no limit"
     return Prognostic(factor.words, stance, seen, row.text("outcome"), factor.bib, status, directness, row.id)

@@ -45,18 +45,26 @@ def read_exported(path: Path) -> dict[str, RuleSet]:
     Raises
     ------
     SourceError
-        If it is not such a file, or an entry in it is wrong.
+        If it is not such a file, names a procedure twice, or an entry in it is wrong.
     """
     try:
         table = read_table(path.read_text(encoding="utf-8"), where=str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError("the rules cannot be read", where=f"{path}: {error}", remedy="Name a file or `shipped`.") from error
     procedures = table.get("procedure")
-    if not isinstance(procedures, list) or not all("name" in p and "organs" in p for p in procedures):
+    if not isinstance(procedures, list) or not all(_is_procedure(p) for p in procedures):
         raise SourceError(
             "no [[procedure]] with name and organs", where=str(path), remedy="Make one: locoregional rules --export FILE."
         )
+    names = [p["name"] for p in procedures]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SourceError(f"the procedure {twice!r} stands twice", where=str(path), remedy="Join both, or delete one of them.")
     return {p["name"]: rules_of({**p, "organs": {p["name"]: p["organs"]}}, p["name"], short=p["name"]) for p in procedures}
+
+
+def _is_procedure(table: Any) -> bool:
+    return isinstance(table, dict) and isinstance(table.get("name"), str) and "organs" in table
 
 
 def _toml(value: Any) -> str:
@@ -78,7 +86,7 @@ def _said(fact: Sourced) -> dict[str, Any]:
 
 
 def _scope(fact: Sourced) -> dict[str, Any]:
-    return {"value": fact.value, "source": fact.source, "where": fact.where, "status": fact.status}
+    return {"value": fact.value, **_said(fact)}
 
 
 def _rows(conditions: tuple[Condition, ...]) -> tuple[list[Any], ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any
 from locoregional.case import Organ
 from locoregional.errors import SourceError
 from locoregional.selection.condition import Condition, condition
+from locoregional.selection.profile import data
 from locoregional.selection.rule import ADVICE_KINDS, EFFECTS, AdviceRule, Rule
 from locoregional.sources import Sourced, sourced
 
@@ -24,6 +26,13 @@ _RULE = {"id", "words", "effect", "datum", "op", "value", "unit", "any", "all", 
 _RULE |= {"status", "directness", "evidence", "contrary", "note", "from_procedures", "low", "high"}
 _ADVICE = {"id", "kind", "words", "when", "organs", "procedures", "source", "where", "status", "directness", "evidence", "note"}
 _ADVICE |= {"from_procedures", "any"}
+_TEXTS = {"id", "words", "effect", "kind", "datum", "op", "unit", "source", "where", "status", "directness", "note"}
+_LISTS = {"any", "all", "when"}
+_NAMES = {"organs", "procedures", "from_procedures", "evidence", "contrary"}
+_WRITTEN = {"months": "month", "years": "year", "x 10^9/l": "10^9/l"}
+"""Units as data show them, and as facts write them."""
+_COUNTED = ("1", "points", "lesions", "levels", "lines", "list", "text")
+"""What a fact may call a datum without unit: all of them count, or name, and need no conversion."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,8 @@ def rules_of(table: dict[str, Any], procedure: str, *, short: str) -> RuleSet:
     organs = _organs(scope.value, where=short)
     rules: list[Rule] = []
     advice: list[AdviceRule] = []
-    for name in (*table.get("include", ()), ""):
+    include = _names(table.get("include", []), "include", short)
+    for name in (*include, ""):
         source = _shared(name) if name else table
         where = f"selection.rule_sets.{name}" if name else short
         rules += _rules(source, procedure, organs, where)
@@ -130,30 +140,62 @@ def rules_of(table: dict[str, Any], procedure: str, *, short: str) -> RuleSet:
 
 @cache
 def _shared(name: str) -> dict[str, Any]:
+    known = sorted(p.name.removesuffix(".toml") for p in resources.files(_SHARED).iterdir() if p.name.endswith(".toml"))
+    if name not in known:
+        raise SourceError(f"no shared set of rules called {name!r}", where="include", remedy=f"Known: {', '.join(known)}.")
     path = resources.files(_SHARED).joinpath(f"{name}.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return read_table(path.read_text(encoding="utf-8"), where=f"{_SHARED}.{name}")
 
 
 def _scope(table: dict[str, Any], procedure: str, where: str) -> dict[str, Any]:
-    try:
-        return dict(table["organs"][procedure])
-    except (KeyError, TypeError):
+    organs = table.get("organs")
+    scope = organs.get(procedure) if isinstance(organs, dict) else None
+    if not isinstance(scope, dict):
         raise SourceError(
             f"no [organs.{procedure}]", where=where, remedy="State for which organs it is: value, source, where, status."
-        ) from None
+        )
+    _typed(scope, f"{where}:organs.{procedure}")
+    return scope
+
+
+def _names(value: Any, field: str, where: str) -> list[str] | tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(x, str) for x in value):
+        raise SourceError(f"{field} is {value!r}, not a list of words", where=where, remedy=f'Write {field} = ["...", "..."].')
+    return value
+
+
+def _typed(entry: Mapping[str, Any], where: str) -> None:
+    """Refuse fields of the wrong type by name, before anything reads them."""
+    for field, value in entry.items():
+        if field in _TEXTS and not isinstance(value, str):
+            raise SourceError(f"{field} is {value!r}, not text", where=where, remedy=f'Write {field} = "...", in quotes.')
+        if field in _NAMES:
+            _names(value, field, where)
+        if field in _LISTS and not isinstance(value, list):
+            raise SourceError(
+                f"{field} is {value!r}, not a list", where=where, remedy=f"Write {field} = [[datum, comparison, value], ...]."
+            )
+        if field in ("low", "high") and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise SourceError(f"{field} is {value!r}, not a number", where=where, remedy=f"Write {field} = 40, without quotes.")
 
 
 def _organs(names: Any, *, where: str) -> frozenset[str]:
     known = {organ.value for organ in Organ}
-    wrong = sorted(set(names) - known)
+    wrong = sorted(set(_names(names, "organs", where)) - known)
     if wrong or not names:
         raise SourceError(f"organs {wrong or 'missing'}", where=where, remedy=f"Use some of {', '.join(sorted(known))}.")
     return frozenset(names)
 
 
 def _entries(table: dict[str, Any], kind: str, allowed: set[str], procedure: str, where: str) -> Iterator[dict[str, Any]]:
-    for entry in table.get(kind, ()):
+    entries = table.get(kind, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise SourceError(
+            f"{kind} is not a list of tables", where=where, remedy=f"Write [[...{kind}]] with two brackets, one for each entry."
+        )
+    for entry in entries:
         place = f"{where}:{entry.get('id', '?')}"
+        _typed(entry, place)
         unknown = sorted(set(entry) - allowed)
         missing = sorted({"id", "words", "source", "where", "status", "directness"} - set(entry))
         if unknown or missing:
@@ -177,7 +219,7 @@ def _conditions(rows: Any, where: str) -> tuple[Condition, ...]:
 def _fact(entry: dict[str, Any], procedure: str, where: str, value: Any) -> tuple[Sourced, str]:
     """Fact behind an entry, and its directness; evidence from other procedures is borrowed."""
     fields: dict[str, Any] = {name: entry[name] for name in ("low", "high", "note", "source", "where", "status") if name in entry}
-    fact = sourced(f"{where}:{entry['id']}", {"value": value, "unit": entry.get("unit", "text"), **fields})
+    fact = sourced(f"{where}:{entry['id']}", {"value": value, "unit": _unit(entry, f"{where}:{entry['id']}"), **fields})
     directness = entry["directness"]
     known_for = entry.get("from_procedures", (procedure,))
     if procedure not in known_for:
@@ -186,6 +228,28 @@ def _fact(entry: dict[str, Any], procedure: str, where: str, value: Any) -> tupl
         fact = replace(fact, note=note, status="borrowed" if fact.status == "verified" else fact.status)
         directness = "borrowed"
     return fact, directness
+
+
+def _unit(entry: dict[str, Any], where: str) -> str:
+    """Unit of an entry; nothing is converted, so that it must be the unit in which the case holds the datum."""
+    unit = entry.get("unit")
+    if "datum" not in entry:
+        if unit is not None:
+            raise SourceError(
+                f"unit {unit!r} without a datum", where=where, remedy="Delete it: any and all use the units of the data."
+            )
+        return "text"
+    known = data().get(entry["datum"])
+    due = known.unit if known is not None else ""
+    due = _WRITTEN.get(due, due)
+    unit = (due or "text") if unit is None else _WRITTEN.get(unit, unit)
+    if known is not None and (unit != due if due else unit not in _COUNTED):
+        raise SourceError(
+            f"{known.name} is held in {due or 'no unit'}, not in {unit!r}",
+            where=where,
+            remedy=f"Convert the value and write unit = {json.dumps(due)}." if due else f"Use one of {', '.join(_COUNTED)}.",
+        )
+    return unit
 
 
 def _rules(table: dict[str, Any], procedure: str, organs: frozenset[str], where: str) -> Iterator[Rule]:
@@ -201,12 +265,15 @@ def _rules(table: dict[str, Any], procedure: str, organs: frozenset[str], where:
         simple = ways[0] == "datum"
         if simple and not {"op", "value"} <= set(entry):
             raise SourceError("a rule with a datum needs op and value", where=place, remedy="State both.")
+        if not entry[ways[0]]:
+            raise SourceError(f"{ways[0]} is empty", where=place, remedy="Write at least one [datum, comparison, value].")
         rows = [[entry["datum"], entry["op"], entry["value"]]] if simple else entry[ways[0]]
+        tests = _conditions(rows, place)
         fact, directness = _fact(entry, procedure, where, entry.get("value", entry["words"]))
         mine = _organs(entry["organs"], where=place) & organs if "organs" in entry else organs
         if mine:
             yield Rule(
-                entry["id"], entry["words"], entry["effect"], _conditions(rows, place), "any" if ways[0] == "any" else "all",
+                entry["id"], entry["words"], entry["effect"], tests, "any" if ways[0] == "any" else "all",
                 _conditions(entry.get("when", ()), place), mine, fact, directness,
                 tuple(entry.get("evidence", ())), tuple(entry.get("contrary", ())),
             )  # fmt: skip

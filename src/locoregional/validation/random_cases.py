@@ -43,7 +43,9 @@ def random_case(seed: int, *, known: float = 0.85) -> Case:
         return found
 
     lesions = tuple(_lesion(f"L{i + 1}", random, maybe, yes, number) for i in range(random.choice((1, 1, 2, 3, 4, 6))))
-    total = maybe(len(lesions) + random.choice((0, 0, 1, 3, 20)))
+    staged = tuple(x for x in ("bone", "lung", "brain") if random.random() < 0.3)
+    unlisted = set(staged) - {lesion.organ.value for lesion in lesions}
+    total = maybe(len(lesions) + len(unlisted) + random.choice((0, 0, 1, 3, 20)))
     disease = Disease(
         er=yes(), pr=yes(), her2=yes(0.3), ki67_percent=number(1, 60), ecog=maybe(random.choice((0, 1, 1, 2, 3))),
         labs=Labs(
@@ -60,7 +62,7 @@ def random_case(seed: int, *, known: float = 0.85) -> Case:
             infection=yes(0.05), pregnant=yes(0.02), general_anaesthesia=yes(0.9), contrast_allergy=yes(0.05),
             cement_allergy=yes(0.02), bleeding_correctable=yes(0.95), anthracycline_mg_m2=number(0, 500),
         ),
-        extrahepatic=maybe(tuple(x for x in ("bone", "lung", "brain") if random.random() < 0.3)), metastases_total=total,
+        extrahepatic=maybe(staged), metastases_total=total,
         all_sites_treatable=yes(), primary_controlled=yes(0.8), refractory=yes(), chemotherapy_lines=maybe(random.randrange(5)),
         ascites=yes(0.15), surgical_candidate=yes(0.3), life_expectancy_months=number(1, 48),
         liver_metastases_months=number(0, 36),
@@ -70,19 +72,22 @@ def random_case(seed: int, *, known: float = 0.85) -> Case:
 
 def _lesion(name: str, random: Random, maybe: Any, yes: Any, number: Any) -> Lesion:
     organ = random.choice(tuple(Organ))
+    painful, shaft = yes(0.6), yes(0.3)
+    loaded = False if painful is False else yes()
+    strength = ("none",) if painful is False else ("mechanical", "occasional", "none")
     return Lesion(
         name, organ, round(random.uniform(6, 90), 1), origin="stated", approved=True, site=random.choice(SITES[organ]),
         near_mm={n: round(random.uniform(0, 60), 1) for n in NEIGHBOURS if random.random() < 0.6}, growing=yes(),
-        painful=yes(0.6), hypervascular=yes(0.4), surgery_planned=yes(0.3), aerated_around=yes(0.6),
+        painful=painful, hypervascular=yes(0.4), surgery_planned=yes(0.3), aerated_around=yes(0.6),
         access_blocked=maybe(tuple(x for x in ("lung", "colon") if random.random() < 0.2)),
         treated_before=maybe(random.choice(((), (), ("vertebroplasty",), ("radiotherapy",)))),
         bone=BoneFindings(
             appearance=maybe(random.choice(("lytic", "mixed", "blastic"))), diameter_share=number(0, 1),
-            cortical_length_mm=number(0, 60), cortex_broken=yes(0.3), diaphyseal=yes(0.3), soft_tissue_part=yes(0.3),
-            fractured=yes(0.2), peritrochanteric=yes(0.3), pain_on_loading=yes(), weight_bearing=yes(),
+            cortical_length_mm=number(0, 60), cortex_broken=yes(0.3), diaphyseal=shaft, soft_tissue_part=yes(0.3),
+            fractured=yes(0.2), peritrochanteric=False if shaft else yes(0.3), pain_on_loading=loaded, weight_bearing=yes(),
         ),
         spine=SpineFindings(
-            pain=maybe(random.choice(("mechanical", "occasional", "none"))),
+            pain=maybe(random.choice(strength)),
             alignment=maybe(random.choice(("normal", "deformity", "subluxation"))), collapse_percent=number(0, 80),
             body_involved_percent=number(0, 100), posterolateral=maybe(random.choice(("none", "unilateral", "bilateral"))),
             escc=maybe(random.choice(("0", "1a", "1b", "1c", "2", "3"))), neurology=maybe(random.choice(("E", "E", "D", "C"))),

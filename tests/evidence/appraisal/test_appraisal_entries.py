@@ -48,7 +48,7 @@ def test_shipped_entries_belong_to_studies_and_cover_all_items():
 def test_minors_adds_up_and_counts_what_is_unknown_apart():
     score = minors_score(whole("A", {"aim": "2", "consecutive": "1", "prospective": "0", "size": "0"}))
     assert (score.points, score.possible, score.assessable, score.unknown) == (3, 16, 8, 4)
-    assert score.words == "3 of 16 points, 4 of 8 items not assessable"
+    assert score.words == "3 of the 8 points that could be judged (4 of 8 items could not)"
     assert score.weak
     assert not minors_score(whole("B", {"aim": "2", "size": "0"})).weak, "half of what could be judged is not weak"
     nothing = minors_score(whole("C", {}))
@@ -59,7 +59,7 @@ def test_minors_adds_up_and_counts_what_is_unknown_apart():
 def test_shipped_minors_of_a_series_whose_abstract_was_read():
     meloni = minors_of(evidence_base(), "Meloni2009")
     assert meloni is not None
-    assert meloni.words == "5 of 16 points, 3 of 8 items not assessable"
+    assert meloni.words == "5 of the 10 points that could be judged (3 of 8 items could not)"
     assert minors_of(evidence_base(), "Filippiadis2017") is None, "a review is no series"
 
 

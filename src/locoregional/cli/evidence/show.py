@@ -112,7 +112,8 @@ def _sides(row: Row) -> None:
     used = used_value(row)
     pairs = [(name, row.text("printed" if name == "words" else name), row.text(f"primary_{name}")) for name in _PAIRS]
     click.echo("")
-    print_table(("", "as printed", "the study itself"), [p for p in pairs if p[1] or p[2]])
+    entered = "as printed by the review" if row.text("in_review") == "yes" else "as entered"
+    print_table(("", entered, "the study itself"), [p for p in pairs if p[1] or p[2]])
     verdict = row.text("verdict")
     words = used.words if used.words.startswith(verdict) else f"{verdict}. {used.words[:1].upper()}{used.words[1:]}"
     click.echo("")

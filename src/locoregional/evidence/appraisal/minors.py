@@ -45,8 +45,10 @@ class Minors:
         """Points in words, with what is not known."""
         if self.unknown == self.items:
             return f"not assessable (0 of {self.items} items)"
-        tail = f", {self.unknown} of {self.items} items not assessable" if self.unknown else ""
-        return f"{self.points} of {self.possible} points{tail}"
+        if not self.unknown:
+            return f"{self.points} of {self.possible} points"
+        tail = f"({self.unknown} of {self.items} items could not)"
+        return f"{self.points} of the {self.assessable} points that could be judged {tail}"
 
     @property
     def weak(self) -> bool:

@@ -13,13 +13,17 @@
   document.getElementById("print").addEventListener("click", () => print());
 
   const unfold = () => {
-    const wanted = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const wanted = location.hash && document.getElementById(location.hash.slice(1));
     if (wanted && wanted.matches("details.option")) {
       wanted.open = true;
       wanted.scrollIntoView();
     }
   };
   addEventListener("hashchange", unfold);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".matrix a");
+    if (link && link.hash === location.hash) unfold(); // the same cell again: its card may have been closed since
+  });
   unfold();
 
   const opened = [];
