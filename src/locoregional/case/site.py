@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from locoregional.case.condition import within
 from locoregional.errors import CaseError
@@ -34,6 +35,7 @@ REGIONS = {"C": "C", "T": "T", "TH": "T", "D": "T", "L": "L"}
 """Letters in use for the regions; thoracic levels are also written Th10 or D10."""
 
 
+@lru_cache(maxsize=4096)  # asked by many rules of each lesion
 def vertebra(site: str) -> str:
     """Name of the vertebra that a site names (``T10``); empty if it names none or more than one.
 
@@ -53,6 +55,7 @@ def vertebra(site: str) -> str:
     return levels.pop() if len(levels) == 1 and not _other(site) else ""
 
 
+@lru_cache(maxsize=4096)
 def bone_kind(site: str) -> str | None:
     """Kind of bone that a site names, None if it names none.
 
@@ -74,6 +77,7 @@ def bone_kind(site: str) -> str | None:
     return "vertebra" if spinal else None
 
 
+@lru_cache(maxsize=4096)
 def long_bone(site: str) -> str | None:
     """Long bone that a site names, None if it names none."""
     return next((name for part, name in LONG_BONES.items() if part in site.lower()), None)
