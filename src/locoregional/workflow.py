@@ -11,7 +11,9 @@ from locoregional.errors import CaseError
 from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, part, silent
 
-__all__ = ["chosen", "decision", "load", "overrule", "plan", "save", "select", "simulate", "standing", "verify"]
+__all__ = [
+    "chosen", "decision", "load", "overrule", "plan", "save", "select", "simulate", "standing", "standing_answer", "verify",
+]  # fmt: skip
 
 OFFERED = ("indicated", "possible")
 """Answers after which a plan is made without being asked for by name."""
@@ -71,6 +73,22 @@ def decision(case: Case, option: Option) -> Overrule | None:
     return mine[-1] if mine and mine[-1].instead_of == option.answer else None
 
 
+def standing_answer(case: Case, option: Option) -> tuple[str, Overrule | None]:
+    """Answer that stands, and the decision behind it, if any.
+
+    A person's answer where one overruled the rules, else the rules'; a combination heeds both for its steps.
+    """
+    from locoregional.procedures.combination import capped, combinations
+
+    decided = decision(case, option)
+    if decided is not None:
+        return decided.answer, decided
+    if option.procedure not in combinations():
+        return option.answer, None
+    steps = [o for o in standing(case) if o.lesion_id == option.lesion_id and o.procedure not in combinations()]
+    return capped(option, {o.procedure: standing_answer(case, o)[0] for o in steps}), None
+
+
 def overrule(case: Case, *, lesion_id: str, procedure_name: str, answer: Answer, by: str, reason: str) -> Case:
     """Put a person's answer beside that of the rules; both stay in the course. The rules' own answer withdraws the decision.
 
@@ -128,12 +146,7 @@ def chosen(case: Case, *, lesion_id: str = "", procedure_name: str = "") -> tupl
     wanted = [o for o in standing(case) if not lesion_id or o.lesion_id == lesion_id]
     if procedure_name:
         return tuple(o for o in wanted if o.procedure == procedure_name)
-    return tuple(o for o in wanted if _answer(case, o) in OFFERED and _modelled(case, o))
-
-
-def _answer(case: Case, option: Option) -> str:
-    decided = decision(case, option)
-    return option.answer if decided is None else decided.answer
+    return tuple(o for o in wanted if standing_answer(case, o)[0] in OFFERED and _modelled(case, o))
 
 
 def _modelled(case: Case, option: Option) -> bool:

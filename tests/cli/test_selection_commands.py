@@ -32,6 +32,27 @@ def test_select_says_what_decides_and_every_rule_on_demand(program, patient):
     assert both.out.startswith("L1  tace_then_ablation: ")
 
 
+def test_select_tells_of_a_combination_whose_steps_were_overruled(program, tmp_path):
+    (tmp_path / "case.toml").write_text(figure_description("figure-4"))
+    program("select", tmp_path, "--quiet")
+    for name in ("rfa", "mwa", "cryo"):
+        decision = (
+            "--lesion",
+            "T10",
+            "--procedure",
+            name,
+            "--answer",
+            "contraindicated",
+            "--by",
+            "Board",
+            "--reason",
+            "No device",
+        )
+        assert program("overrule", tmp_path, *decision).code == 0
+    told = program("select", tmp_path, "--procedure", "ablation_then_cement", "--quiet").out
+    assert told.count("! a step was overruled: contraindicated") == 1, "in T10, not in T11"
+
+
 def test_board_writes_page_and_paper(program, patient):
     answer = program("board", patient, "--quiet")
     assert answer.code == 0

@@ -7,9 +7,8 @@ import pytest
 from locoregional.errors import CaseError
 from locoregional.figure_patients import figure_patient
 from locoregional.report.board import board_of
-from locoregional.report.board_cards import answer_of
 from locoregional.report.html import render_html
-from locoregional.workflow import overrule, select, standing
+from locoregional.workflow import overrule, select, standing, standing_answer
 
 ABLATIONS = ("rfa", "mwa", "cryo")
 
@@ -22,7 +21,7 @@ def without(case, procedures):
 
 def combined(case, lesion_id):
     option = next(o for o in standing(case) if (o.lesion_id, o.procedure) == (lesion_id, "ablation_then_cement"))
-    return answer_of(case, option)[0]
+    return standing_answer(case, option)[0]
 
 
 @pytest.fixture(scope="module")

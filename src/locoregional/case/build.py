@@ -47,14 +47,13 @@ def open_case(folder: Path, progress: Progress = silent) -> Case:
     """
     if not folder.is_dir():
         raise CaseError("the case folder does not exist", where=str(folder), remedy="Make one with `locoregional import`.")
-    described = _intake_hash(folder)
+    described, former = _intake_hash(folder), None
     if (folder / CHART).is_file():
-        case, built_from = read_chart(folder)
+        former, built_from = read_chart(folder)
         if not described or described == built_from:
             progress(1.0, "chart read")
-            return case
+            return former
     case = build_case(read_intake(folder / INTAKE), folder, progress)
-    former = read_chart(folder)[0] if (folder / CHART).is_file() else None
     return case if former is None or not former.course else _with_decisions(case, former)
 
 

@@ -30,14 +30,12 @@ def command(case: Path, lesion: str, procedure_name: str, all_rules: bool, quiet
     """
     from typing import cast
 
-    from locoregional.errors import CaseError
-    from locoregional.procedures.considered import shipped_rules
+    from locoregional.procedures.considered import refuse_unknown
     from locoregional.selection.assess import concerns
     from locoregional.workflow import select, standing
 
-    known = shipped_rules()  # combinations included
-    if procedure_name and procedure_name not in known:
-        raise CaseError(f"no procedure called {procedure_name!r}", remedy=f"Known: {', '.join(known)}.")
+    if procedure_name:
+        refuse_unknown((procedure_name,), where="--procedure")
     done = cast("Case", run_verb("select", case, select, quiet=quiet))
     if lesion:
         done.lesion(lesion)
@@ -50,12 +48,14 @@ def command(case: Path, lesion: str, procedure_name: str, all_rules: bool, quiet
 
 
 def _show(case: Case, option: Option, *, rules: bool) -> None:
-    from locoregional.workflow import decision
+    from locoregional.workflow import standing_answer
 
     click.echo(f"{option.lesion_id}  {option.procedure}: {option.words}")
-    decided = decision(case, option)
+    answer, decided = standing_answer(case, option)
     if decided is not None:
-        click.echo(f"   ! overruled: {decided.answer}, by {decided.by}: {decided.reason}")
+        click.echo(f"   ! overruled: {answer}, by {decided.by}: {decided.reason}")
+    elif answer != option.answer:
+        click.echo(f"   ! a step was overruled: {answer}")
     if option.missing:
         click.echo(f"   ? waits for: {', '.join(option.missing)}")
     if not rules:

@@ -9,7 +9,7 @@ from locoregional.case import Case, Lesion, Option, now
 from locoregional.errors import CaseError
 from locoregional.procedures.combination import combinations
 from locoregional.progress import Progress, silent
-from locoregional.report.board_cards import answer_of, card, card_anchor, expected_sections, title_of
+from locoregional.report.board_cards import card, card_anchor, expected_sections, title_of
 from locoregional.report.board_patient import patient_section
 from locoregional.report.board_questions import questions_section
 from locoregional.report.citations import Citations
@@ -18,7 +18,7 @@ from locoregional.report.option_blocks import MatrixCell, MatrixGroup
 from locoregional.report.who import patient_title, who
 from locoregional.selection.assess import concerns
 from locoregional.version import __version__
-from locoregional.workflow import decision, standing
+from locoregional.workflow import decision, standing, standing_answer
 
 __all__ = ["board_of", "lesion_answer", "lesion_words", "write_board"]
 
@@ -145,7 +145,7 @@ def _matrix(case: Case, options: tuple[Option, ...], *, paper: bool) -> Matrix:
 def _cell(case: Case, option: Option | None, *, linked: bool) -> MatrixCell:
     if option is None or not concerns(option):
         return MatrixCell("not for this organ")
-    answer, decided = answer_of(case, option)
+    answer, decided = standing_answer(case, option)
     notes = []
     if decided is not None:
         notes.append(f"overruled by {decided.by}; rules: {decided.instead_of}")
@@ -186,7 +186,7 @@ def _below_matrix(case: Case, options: tuple[Option, ...]) -> list[Block]:
 
 def _lesion_section(case: Case, lesion: Lesion, options: tuple[Option, ...], citations: Citations, *, paper: bool) -> Section:
     mine = [o for o in options if o.lesion_id == lesion.id and concerns(o)]
-    told = [o for o in mine if answer_of(case, o)[0] in VERDICTS or decision(case, o)] if paper else mine
+    told = [o for o in mine if standing_answer(case, o)[0] in VERDICTS or decision(case, o)] if paper else mine
     cards = tuple(card(case, option, citations, anchor=card_anchor(option), expected=not paper) for option in told)
     blocks: list[Block] = [Options(cards)] if cards else []
     left = [o for o in mine if o not in told]
@@ -202,7 +202,7 @@ def _lesion_section(case: Case, lesion: Lesion, options: tuple[Option, ...], cit
 
 def _offered(case: Case, lesion: Lesion, options: tuple[Option, ...], answer: str) -> list[str]:
     single = [o for o in options if o.lesion_id == lesion.id and o.procedure not in combinations()]
-    return [title_of(o.procedure).title for o in single if answer_of(case, o)[0] == answer]
+    return [title_of(o.procedure).title for o in single if standing_answer(case, o)[0] == answer]
 
 
 def lesion_answer(case: Case, lesion: Lesion, options: tuple[Option, ...]) -> Answer:
@@ -221,7 +221,9 @@ def lesion_answer(case: Case, lesion: Lesion, options: tuple[Option, ...]) -> An
 
 
 def _headline(case: Case, options: tuple[Option, ...]) -> str:
-    intents = {o.intent for o in options if o.intent and answer_of(case, o)[0] in VERDICTS and o.procedure not in combinations()}
+    intents = {
+        o.intent for o in options if o.intent and standing_answer(case, o)[0] in VERDICTS and o.procedure not in combinations()
+    }
     count = len(case.lesions)
     what = f"{count} lesion{'s' if count != 1 else ''} considered"
     if not intents:

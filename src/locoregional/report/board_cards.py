@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from locoregional.case import Advice, Case, Expected, Option, Overrule, Prognostic
+from locoregional.case import Advice, Case, Expected, Option, Prognostic
 from locoregional.procedures import found
 from locoregional.procedures.base import Procedure
-from locoregional.procedures.combination import Combination, capped, combinations
+from locoregional.procedures.combination import Combination, combinations
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
 from locoregional.report.document import Block, Callout, Cell, Fold, Number, OptionCard, Paragraph, Rules, Said, Section, Table
-from locoregional.workflow import decision, standing
+from locoregional.workflow import standing_answer
 
-__all__ = ["Unknown", "answer_of", "card", "card_anchor", "expected_sections", "title_of"]
+__all__ = ["Unknown", "card", "card_anchor", "expected_sections", "title_of"]
 
 QUIET = ("met", "absent", "no")
 """States of rules that raise no question."""
@@ -36,17 +36,6 @@ def title_of(name: str) -> Procedure | Combination | Unknown:
     return combinations().get(name) or found().get(name) or Unknown(name)
 
 
-def answer_of(case: Case, option: Option) -> tuple[str, Overrule | None]:
-    """Answer that stands: a person's where one overruled the rules, else the rules'; a combination heeds both for its steps."""
-    decided = decision(case, option)
-    if decided is not None:
-        return decided.answer, decided
-    if option.procedure not in combinations():
-        return option.answer, None
-    mine = [o for o in standing(case) if o.lesion_id == option.lesion_id and o.procedure not in combinations()]
-    return capped(option, {o.procedure: answer_of(case, o)[0] for o in mine}), None
-
-
 def card_anchor(option: Option) -> str:
     """Place of an option's card in the page; spelled in hexadecimal, so that "L 1" and "L-1" differ."""
     return f"option-{option.lesion_id.encode().hex()}-{option.procedure.encode().hex()}"
@@ -54,7 +43,7 @@ def card_anchor(option: Option) -> str:
 
 def card(case: Case, option: Option, citations: Citations, *, anchor: str = "", expected: bool = True) -> OptionCard:
     """Card of an option with everything a board asks; what to expect can be left to `expected_sections`."""
-    answer, decided = answer_of(case, option)
+    answer, decided = standing_answer(case, option)
     plain = citations.option(option, title=title_of(option.procedure).title)
     notable = tuple(line for line in plain.rules if line.state not in QUIET)
     quiet = tuple(line for line in plain.rules if line.state in QUIET)

@@ -9,7 +9,7 @@ from locoregional.case import Case, Lesion, Option, Outcome, now
 from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, silent
 from locoregional.report.board import lesion_answer
-from locoregional.report.board_cards import answer_of, card, card_anchor
+from locoregional.report.board_cards import card, card_anchor
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
 from locoregional.report.document import (
     Answer,
@@ -31,7 +31,7 @@ from locoregional.report.tables import structures_table
 from locoregional.report.who import patient_title, who
 from locoregional.selection.assess import concerns
 from locoregional.version import __version__
-from locoregional.workflow import standing
+from locoregional.workflow import standing, standing_answer
 
 __all__ = ["report_of", "write_report"]
 
@@ -198,7 +198,7 @@ def _headline(page: LesionPages) -> str:
         return f"{page.title}: no safe plan. {reason.rstrip('.')}."
     tail = f" {verdict.words[0]}" if verdict is not None and verdict.words else ""
     way = "a safe way in was found" if not unseen(page.case, plan) else "a way in was found that is clear of everything outlined"
-    answer, decided = answer_of(page.case, page.option)
+    answer, decided = standing_answer(page.case, page.option)
     who_says = "" if decided is None else f" (overruled by {decided.by}; the rules: {decided.instead_of})"
     return f"{page.title}: {answer}{who_says}, and {way}.{tail}"
 
@@ -206,7 +206,7 @@ def _headline(page: LesionPages) -> str:
 def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
     name = f" ({page.lesion.id})" if several else ""
     option, plan = page.option, page.plan
-    answer, decided = answer_of(page.case, option)
+    answer, decided = standing_answer(page.case, option)
     words = option.words if decided is None else f"Overruled by {decided.by}: {decided.reason}. The rules: {option.words}"
     text = f"{procedure(option.procedure).title}: {answer}"
     made = [Answer(f"Indicated?{name}", text, VERDICT_OF_ANSWER.get(answer, "blocked"), words)]

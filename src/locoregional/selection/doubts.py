@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from locoregional.case import Case, Organ
-from locoregional.selection.lesion_data import CENTIMETRES_MM
+from locoregional.selection.lesion_data import taken_for_centimetres
 from locoregional.selection.profile import Profile
+from locoregional.sources import read_facts
 
 __all__ = ["assumptions", "doubts"]
-
-SMALL_MM = 10.0
-"""A diameter below this, only described, is asked about once."""
 
 
 def doubts(case: Case) -> tuple[str, ...]:
@@ -28,7 +26,8 @@ def assumptions(case: Case) -> tuple[str, ...]:
 
 
 def _sizes(case: Case) -> list[str]:
-    small = [x for x in case.lesions if x.origin == "stated" and x.diameter_mm < CENTIMETRES_MM]
+    small = [x for x in case.lesions if taken_for_centimetres(x)]
+    limit_mm = float(read_facts(__package__)["plausible.diameter_small"])
     return [
         f"Lesion {x.id}: diameter {x.diameter_mm:g} mm. Is that centimetres ({10 * x.diameter_mm:g} mm)? "
         + (
@@ -40,7 +39,7 @@ def _sizes(case: Case) -> list[str]:
     ] + [
         f"Lesion {x.id}: diameter {x.diameter_mm:g} mm is small. It is used as it stands; is it not centimetres?"
         for x in case.lesions
-        if x.origin == "stated" and not x.approved and CENTIMETRES_MM <= x.diameter_mm < SMALL_MM
+        if x.origin == "stated" and not x.approved and x not in small and x.diameter_mm < limit_mm
     ]
 
 
@@ -56,17 +55,12 @@ def _receptors(case: Case) -> list[str]:
 
 def _units(case: Case) -> list[str]:
     """Laboratory values that are possible in the unit asked for, and usual in another."""
-    labs = case.disease.labs
-    asked = (
-        ("bilirubin", labs.bilirubin_umol_l, 5.0, "umol/l", "mg/dl"),
-        ("creatinine", labs.creatinine_umol_l, 20.0, "umol/l", "mg/dl"),
-        ("haemoglobin", labs.haemoglobin_g_l, 25.0, "g/l", "g/dl"),
-        ("albumin", labs.albumin_g_l, 8.0, "g/l", "g/dl"),
-    )
+    labs, limits = case.disease.labs, read_facts(__package__)
+    values = {"bilirubin": labs.bilirubin_umol_l, "creatinine": labs.creatinine_umol_l}
     return [
-        f"{name.capitalize()} {value:g} {unit} is unusually low and is used as it stands. Is it not {value:g} {other}?"
-        for name, value, limit, unit, other in asked
-        if value is not None and value < limit
+        f"{name.capitalize()} {value:g} umol/l is unusually low and is used as it stands. Is it not {value:g} mg/dl?"
+        for name, value in values.items()
+        if value is not None and value < float(limits[f"plausible.{name}"])
     ]
 
 

@@ -8,16 +8,19 @@ from locoregional.case import Case, Lesion, Organ
 from locoregional.case.site import NEIGHBOURS, vertebra
 from locoregional.selection.datum import Between, Datum, Value
 from locoregional.selection.patient_data import sites
+from locoregional.sources import read_facts
 
-__all__ = ["CENTIMETRES_MM", "LESION_DATA"]
+__all__ = ["LESION_DATA", "taken_for_centimetres"]
 
-CENTIMETRES_MM = 5.0
-"""A diameter below this, only described and not drawn, is taken for centimetres until someone confirms it."""
+
+def taken_for_centimetres(lesion: Lesion) -> bool:
+    """Whether a diameter, described and not drawn, is so small that it may be in centimetres."""
+    limit_mm = float(read_facts("locoregional.selection")["plausible.diameter_centimetres"])
+    return lesion.origin == "stated" and lesion.diameter_mm < limit_mm
 
 
 def _diameter(_case: Case, lesion: Lesion) -> float | None:
-    doubtful = lesion.origin == "stated" and not lesion.approved and lesion.diameter_mm < CENTIMETRES_MM
-    return None if doubtful else lesion.diameter_mm
+    return None if taken_for_centimetres(lesion) and not lesion.approved else lesion.diameter_mm
 
 
 def _in_organ(case: Case, lesion: Lesion) -> float | Between:
