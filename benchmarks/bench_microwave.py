@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from locoregional.physics.damage import damage_model
+from locoregional.ablation.band import ensemble
+from locoregional.ablation.device import Setting
+from locoregional.ablation.energy import Job
+from locoregional.ablation.predict import block_job, zone_table
+from locoregional.ablation.zone import Zone
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.devices import device
-from locoregional.procedures.mwa.ensemble import ensemble
-from locoregional.procedures.mwa.predict import DEFAULT_DAMAGE, block_needle, liver_block, zone_table
-from locoregional.procedures.mwa.zone import Zone, simulate_zone
+from locoregional.procedures.mwa.energy import ENERGY
 
 TOPIC = "microwave"
 DEVICE, POWER_W, TIME_S = "he2010-cooled", 50.0, 600.0
@@ -28,19 +31,14 @@ def _solve(coarseness: float) -> float:
     return (time.perf_counter() - start) / 5
 
 
+def _job(side_mm: float, *, time_s: float) -> Job:
+    job = block_job(device(DEVICE), Setting(POWER_W, time_s), spacing_mm=1.0, side_mm=side_mm, law=ENERGY.law)
+    return replace(job, coarseness=1.0)
+
+
 def _ablate(side_mm: float, *, time_s: float, parallel: bool = True) -> tuple[float, float, Zone]:
     start, cpu = time.perf_counter(), time.process_time()
-    zone = simulate_zone(
-        device=device(DEVICE),
-        power_w=POWER_W,
-        time_s=time_s,
-        needle=block_needle(side_mm=side_mm),
-        medium=liver_block(perfused=True, spacing_mm=1.0, side_mm=side_mm),
-        spacing_mm=1.0,
-        damage=damage_model(DEFAULT_DAMAGE),
-        body_temperature_c=37.0,
-        parallel=parallel,
-    )
+    zone = ENERGY.simulate(replace(_job(side_mm, time_s=time_s), parallel=parallel))
     return time.perf_counter() - start, time.process_time() - cpu, zone
 
 
@@ -55,17 +53,13 @@ def run() -> list[dict]:
         seconds, cpu, zone = _ablate(80.0, time_s=TIME_S, parallel=parallel)
         case = f"10 min ablation, 80 mm cube at 1 mm, {words}"
         out.append(_row(f"{case}: heat solver", zone.solver_s, "bar: 3 s", 3.0))
-        out.append(_row(f"{case}: with the field", seconds, f"{len(zone.trace)} field solutions, {cpu:.1f} s of processor", 6.0))
+        out.append(
+            _row(
+                f"{case}: with the field", seconds, f"{len(zone.trace['time_s'])} field solutions, {cpu:.1f} s of processor", 6.0
+            )
+        )
     start, cpu = time.perf_counter(), time.process_time()
-    ensemble(
-        device=device(DEVICE),
-        power_w=POWER_W,
-        time_s=TIME_S,
-        needle=block_needle(side_mm=70.0),
-        medium=liver_block(perfused=True, spacing_mm=1.0, side_mm=70.0),
-        spacing_mm=1.0,
-        body_temperature_c=37.0,
-    )
+    ensemble(ENERGY, (_job(70.0, time_s=TIME_S),))
     out.append(
         _row(
             "band of 32 members, 70 mm cube, 2 mm voxels",
@@ -75,10 +69,10 @@ def run() -> list[dict]:
         )
     )
     start, cpu = time.perf_counter(), time.process_time()
-    zone_table("amica-14g", powers_w=(60.0, 80.0, 100.0), times_s=(180.0, 300.0, 480.0, 600.0))
+    settings = len(zone_table(ENERGY, "amica-14g"))
     out.append(
         _row(
-            "table of 12 settings",
+            f"table of {settings} settings",
             time.perf_counter() - start,
             f"bar: 15 s; {time.process_time() - cpu:.1f} s of processor",
             15.0,

@@ -47,7 +47,7 @@ def test_a_bare_number_is_refused():
 
 def test_unknown_names_list_what_is_near():
     with pytest.raises(SourceError, match=r"coverage\.wanted"):
-        read_facts("locoregional.procedures.mwa", "plan_facts.toml")["coverage.sought"]
+        read_facts("locoregional.ablation")["coverage.sought"]
 
 
 def test_bibliography_reads_authors_and_doi():

@@ -27,8 +27,10 @@ def test_it_is_frozen(item):
         item.name = "other"
 
 
-def test_what_it_does_not_model_it_says(item):
-    for organ in (Organ.LUNG, Organ.BONE, Organ.ADRENAL):
-        lesion = Lesion("L1", organ, 20.0, (0.0, 0.0, 0.0))
-        with pytest.raises(NotModelled, match="not yet"):
-            item.plan(Case(Patient("p"), lesions=(lesion,)), lesion, silent)
+@pytest.mark.parametrize("organ", list(Organ))
+def test_what_it_does_not_model_it_says(item, organ):
+    if organ.value in item.modelled:
+        pytest.skip(f"{item.name} is modelled in {organ.value}")
+    lesion = Lesion("L1", organ, 20.0, (0.0, 0.0, 0.0))
+    with pytest.raises(NotModelled, match="not yet"):
+        item.plan(Case(Patient("p"), lesions=(lesion,)), lesion, silent)

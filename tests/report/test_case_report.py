@@ -39,7 +39,7 @@ def made_case(patient):
         True,
         "required",
         "26 mm",
-        "procedures:margin.least",
+        "ablation:margin.least",
         "laimer2025",
         "abstract",
         "borrowed",
@@ -50,7 +50,7 @@ def made_case(patient):
         Quantity("depth", "skin to tip", 98.0, "mm"),
         Quantity("axial_angle", "in the axial plane: 59 degrees from vertical", 59.0, "deg"),
         Quantity(
-            "coverage_5mm", "chance to cover the lesion with 5 mm", 71.0, "%", 60.0, 80.0, sources=("procedures:margin.least",)
+            "coverage_5mm", "chance to cover the lesion with 5 mm", 71.0, "%", 60.0, 80.0, sources=("ablation:margin.least",)
         ),
         Quantity("clearance_gallbladder", "needle axis to gallbladder", 21.0, "mm"),
     )
@@ -67,10 +67,10 @@ def made_case(patient):
         ("60 W for 10 min",),
         (way,),
         ("colon",),
-        facts=("procedures:margin.least",),
+        facts=("ablation:margin.least",),
     )
     maps = {"probability": store.put(patient.chance), "zone": store.put(patient.chance.on(patient.chance.array > 0.5))}
-    peak = Quantity("peak_gallbladder", "highest temperature in gallbladder", 61.0, "C", sources=("procedures:alert.hot",))
+    peak = Quantity("peak_gallbladder", "highest temperature in gallbladder", 61.0, "C", sources=("ablation:alert.hot",))
     unknown = Quantity("death_colon", "model runs in which some of colon dies", None, "%")
     outcome = Outcome(
         "predicted-L1-mwa-1",
@@ -187,12 +187,12 @@ def test_layers_and_surfaces_lie_where_the_case_has_them(case):
 
 
 def test_citations_number_facts_by_their_reference():
-    fact = fact_of("procedures:margin.least")
+    fact = fact_of("ablation:margin.least")
     assert fact is not None
     assert fact_of("procedures:no.such.fact") is None
     assert fact_of("nowhere:x") is None
     citations = Citations()
-    assert citations.cite("procedures:margin.least") == fact.source
+    assert citations.cite("ablation:margin.least") == fact.source
     assert [s.key for s in citations.sources] == [fact.source]
     assert citations.cite("no-such-reference") == ""
 

@@ -29,8 +29,8 @@ def half_space(reaches_mm):
     case = Case(
         Patient("p"), lesions=(Lesion("L1", Organ.LIVER, 12.0, tuple(centre), lesion),), structures=structures, store=store
     )
-    peak = Quantity("peak_gallbladder", "highest temperature in gallbladder", 61.0, "C", sources=("procedures:alert.hot",))
-    cool = Quantity("peak_spleen", "highest temperature in spleen", 38.0, "C", sources=("procedures:alert.hot",))
+    peak = Quantity("peak_gallbladder", "highest temperature in gallbladder", 61.0, "C", sources=("ablation:alert.hot",))
+    cool = Quantity("peak_spleen", "highest temperature in spleen", 38.0, "C", sources=("ablation:alert.hot",))
     outcome = Outcome("o", "", "L1", "mwa", True, {"probability": chance}, (cool, peak))
     return case, outcome
 

@@ -1,4 +1,4 @@
-"""Thermal properties of tissues by name, and media made of them."""
+"""Thermal and electric properties of tissues by name, and media made of them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,19 @@ TISSUES = (
     "bowel",
     "skin",
     "air",
+    "lung_deflated",
+    "adrenal",
+    "marrow_red",
+    "marrow_yellow",
+    "spinal_cord",
+    "nerve",
+    "csf",
+    "cement",
+    "carbon_dioxide",
+    "dextrose",
+    "saline",
 )
-"""Names that :func:`tissue` knows."""
+"""Names that :func:`tissue` knows, with what a physician may have put in."""
 
 _RANGES = {
     "conductivity_w_mk": "liver.conductivity",
@@ -46,7 +57,7 @@ _RANGES = {
 
 @dataclass(frozen=True)
 class Tissue:
-    """Thermal properties of one tissue, SI.
+    """Thermal and electric properties of one tissue, SI.
 
     Attributes
     ----------
@@ -64,6 +75,14 @@ class Tissue:
         Perfusion times density and specific heat of blood.
     latent_heat_j_m3 : float
         Heat that dries it out.
+    electric_conductivity_s_m : float
+        At 480 kHz.
+    permittivity_2450, conductivity_2450_s_m : float
+        Relative permittivity and effective conductivity at 2.45 GHz.
+    frozen_conductivity_w_mk, frozen_heat_capacity_j_m3k : float
+        With its water as ice.
+    freezing_heat_j_m3 : float
+        Heat given off when its water freezes.
     facts : tuple of Sourced
         Where the numbers come from; read their ``status``.
     """
@@ -75,6 +94,12 @@ class Tissue:
     vapour_heat_capacity_j_m3k: float
     perfusion_heat_w_m3k: float
     latent_heat_j_m3: float
+    electric_conductivity_s_m: float
+    permittivity_2450: float
+    conductivity_2450_s_m: float
+    frozen_conductivity_w_mk: float
+    frozen_heat_capacity_j_m3k: float
+    freezing_heat_j_m3: float
     facts: tuple[Sourced, ...]
 
 
@@ -98,7 +123,7 @@ def tissue(name: str) -> Tissue:
     """
     if name not in TISSUES:
         raise SourceError(f"no tissue called {name!r}", where="physics/facts.toml", remedy=f"Use one of {', '.join(TISSUES)}.")
-    facts = read_facts(__package__)
+    facts = {**read_facts(__package__), **read_facts(__package__, "electric_facts.toml")}
     used: list[Sourced] = []
 
     def number(key: str) -> float:
@@ -107,26 +132,35 @@ def tissue(name: str) -> Tissue:
 
     wet = number(f"{name}.density") * number(f"{name}.specific_heat")
     conductivity = number(f"{name}.conductivity")
-    known = set(facts)
-    if f"{name}.perfusion_heat" in known:
+    if f"{name}.perfusion_heat" in facts:
         blood_heat = number(f"{name}.perfusion_heat")
-    elif f"{name}.perfusion" in known:
+    elif f"{name}.perfusion" in facts:
         blood_heat = number(f"{name}.perfusion") * number("blood.density") * number("blood.specific_heat")
     else:
         blood_heat = 0.0
     own_water = f"{name}.water_fraction"
-    water = number(own_water if own_water in known else "vaporisation.water_fraction")
+    soft = number("vaporisation.water_fraction")
+    water = number(own_water) if own_water in facts else soft
     latent = water * number("vaporisation.water_density") * number("vaporisation.latent_heat")
     dries = latent > 0
+    ice = water / soft
+    gained = ice * (number("freezing.conductivity_frozen") - number("freezing.conductivity_thawed"))
+    lost = ice * number("freezing.density") * (number("freezing.specific_heat_thawed") - number("freezing.specific_heat_frozen"))
     return Tissue(
         name=name,
         conductivity_w_mk=conductivity,
         # The slope was stated for soft tissue; what has a water share of its own (fat, bone, lung, bile, air) stays constant.
-        conductivity_slope_w_mk2=number("conductivity_slope.rate") if own_water not in known else 0.0,
+        conductivity_slope_w_mk2=number("conductivity_slope.rate") if own_water not in facts else 0.0,
         volumetric_heat_capacity_j_m3k=wet,
         vapour_heat_capacity_j_m3k=min(wet, number("vaporisation.dry_heat_capacity")) if dries else wet,
         perfusion_heat_w_m3k=blood_heat,
         latent_heat_j_m3=latent,
+        electric_conductivity_s_m=number(f"{name}.electric_conductivity"),
+        permittivity_2450=number(f"{name}.permittivity_2450"),
+        conductivity_2450_s_m=number(f"{name}.conductivity_2450"),
+        frozen_conductivity_w_mk=conductivity + gained,
+        frozen_heat_capacity_j_m3k=wet - lost,
+        freezing_heat_j_m3=ice * number("freezing.density") * number("freezing.latent_heat"),
         facts=tuple(used),
     )
 

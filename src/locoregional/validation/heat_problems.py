@@ -108,10 +108,16 @@ def octant(
     return radius, heating.snapshots
 
 
-def p128() -> tuple[Medium, np.ndarray]:
-    """Give medium and source of the common problem: 128 voxels of 1 mm a side, liver, tumour, fat, bone, a vessel, 30 W."""
-    n = 128
-    x = np.arange(n) + 0.5
+def p128(count: int = 128) -> tuple[Medium, np.ndarray]:
+    """Give medium and source of the common problem: a cube of 128 mm, liver, tumour, fat, bone, a vessel, 30 W.
+
+    Parameters
+    ----------
+    count : int
+        Voxels a side; other than 128, the same problem on coarser or finer voxels.
+    """
+    n, h = count, 128.0 / count
+    x = (np.arange(n) + 0.5) * h
     z, y, x = np.meshgrid(x, x, x, indexing="ij")
     k, c, w = np.full((n, n, n), 0.52), np.full((n, n, n), 1079.0 * 3540.0), np.full((n, n, n), 0.0156)
     for region, conductivity, heat, flow in (
@@ -122,7 +128,7 @@ def p128() -> tuple[Medium, np.ndarray]:
     ):
         k[region], c[region], w[region] = conductivity, heat, flow
     source = np.exp(-0.5 * (((x - 64) / 4) ** 2 + ((y - 64) / 4) ** 2 + ((z - 64) / 9) ** 2))
-    source *= 30.0 / (source.sum() * 1e-9)
+    source *= 30.0 / (source.sum() * (1e-3 * h) ** 3)
     return Medium(conductivity_w_mk=k, volumetric_heat_capacity_j_m3k=c, perfusion_heat_w_m3k=w * 1050.0 * 3617.0), source
 
 

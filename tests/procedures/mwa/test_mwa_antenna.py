@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import RegularGridInterpolator
 
+from locoregional.ablation.device import Setting
 from locoregional.errors import GeometryError, PlanningError
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.devices import device, devices
@@ -71,8 +72,10 @@ def test_every_device_says_what_it_rests_on_and_radiates(name):
     row = device(name)
     assert row.facts
     assert all(f.source for f in row.facts)
-    assert row.powers_w == tuple(sorted(row.powers_w))
-    assert row.times_min
+    powers = [setting.power_w for setting in row.settings]
+    assert powers == sorted(powers)
+    assert 0 < powers[-1] <= row.max_power_w
+    assert all(setting.time_s <= row.longest_s for setting in row.settings)
     assert 0 < row.transmission.low <= float(row.transmission) <= row.transmission.high <= 1
     assert row.power_at_antenna_w(row.max_power_w) <= row.max_power_w
     model = AntennaModel(row.antenna, coarseness=2.0)
@@ -91,4 +94,4 @@ def test_an_unknown_device_names_the_known_ones():
 
 def test_power_beyond_the_generator_is_refused():
     with pytest.raises(PlanningError, match="outside"):
-        device("he2010-cooled").power_at_antenna_w(200.0)
+        device("he2010-cooled").require(Setting(200.0, 60.0))

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from locoregional.ablation.needle import Needle
 from locoregional.errors import GeometryError
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.devices import device
-from locoregional.procedures.mwa.source import Needle, NeedleGrid
+from locoregional.procedures.mwa.source import NeedleGrid
 
 
 @pytest.fixture(scope="module")

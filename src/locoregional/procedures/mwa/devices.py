@@ -6,30 +6,28 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from locoregional.ablation.device import Device, Setting
 from locoregional.errors import PlanningError
 from locoregional.procedures.mwa.antenna import Antenna
 from locoregional.procedures.mwa.geometry import choked_slot, coaxial_slot
 from locoregional.sources import Sourced, read_facts
+from locoregional.units import minutes_to_s
 
-__all__ = ["Device", "device", "devices"]
+__all__ = ["Microwave", "device", "devices"]
 
+PLANNED_S = (300.0, 600.0)
+"""Times that a plan chooses from; a device offers more."""
 _PACKAGE = "locoregional.procedures.mwa"
 
 
-@dataclass(frozen=True)
-class Device:
-    """A microwave device as the plan sees it.
+@dataclass(frozen=True, kw_only=True)
+class Microwave(Device):
+    """A microwave antenna with its generator.
 
     Attributes
     ----------
-    name, words : str
-        Short name, and what it is in a sentence.
     antenna : Antenna
         What radiates.
-    powers_w, times_min : tuple of float
-        Settings of the generator to choose from; power is what the generator shows.
-    lengths_mm : tuple of float
-        Needle lengths.
     transmission : Sourced
         Share of the generator's power that reaches the antenna, with its range.
     coolant_c : float or None
@@ -39,49 +37,17 @@ class Device:
     matched : bool
         No power comes back from the antenna: assumed where its geometry stands in for an unpublished one, whose match to drying
         tissue is not that of the stand-in.
-    gauge : int or None
-        Needle gauge where known.
-    facts : tuple of Sourced
-        Everything this row rests on.
-    caveats : tuple of str
-        What is not published and was taken from elsewhere.
     """
 
-    name: str
-    words: str
     antenna: Antenna
-    powers_w: tuple[float, ...]
-    times_min: tuple[float, ...]
-    lengths_mm: tuple[float, ...]
     transmission: Sourced
     coolant_c: float | None
     cooled_from_mm: float
     matched: bool
-    gauge: int | None
-    facts: tuple[Sourced, ...]
-    caveats: tuple[str, ...] = ()
-
-    @property
-    def max_power_w(self) -> float:
-        """Largest setting of the generator [W]."""
-        return max(self.powers_w)
-
-    @property
-    def diameter_mm(self) -> float:
-        """Outer diameter of the needle [mm]."""
-        return 2.0 * self.antenna.radius_mm
 
     def power_at_antenna_w(self, power_w: float) -> float:
         """Power that reaches the antenna at a generator setting [W]."""
-        self.require_power(power_w)
         return power_w * float(self.transmission)
-
-    def require_power(self, power_w: float) -> None:
-        """Raise PlanningError unless the device can give this power."""
-        if not 0.0 < power_w <= self.max_power_w:
-            raise PlanningError(
-                f"{power_w:g} W is outside what {self.name} gives", where="power_w", remedy=f"Use 0 to {self.max_power_w:g} W."
-            )
 
 
 _GENERIC = (
@@ -115,7 +81,7 @@ _ROWS: dict[str, dict[str, Any]] = {
 
 
 @cache
-def devices() -> dict[str, Device]:
+def devices() -> dict[str, Microwave]:
     """Every known device, by name."""
     facts = read_facts(_PACKAGE)
     known = {}
@@ -135,13 +101,18 @@ def devices() -> dict[str, Device]:
             behind = float(facts["slot.elevation"]) + float(facts["slot.height"]) + float(facts["cooling.behind_slot"])
         if cooled:
             used += facts.section("cooling").values()
-        known[name] = Device(
+        times_s = [minutes_to_s(t) for t in own["time"].value]
+        offered = [t for t in PLANNED_S if t in times_s] or [times_s[-1]]
+        known[name] = Microwave(
             name=name,
             words=row["words"],
-            antenna=antenna,
-            powers_w=own["power"].value,
-            times_min=own["time"].value,
+            diameter_mm=2.0 * antenna.radius_mm,
             lengths_mm=own["length"].value,
+            settings=tuple(Setting(p, t) for p in own["power"].value[-4:] for t in offered),
+            longest_s=float(facts["generator.longest"]),
+            max_power_w=max(own["power"].value),
+            together=int(float(facts["generator.together"])),
+            antenna=antenna,
             transmission=transmission,
             coolant_c=float(facts["cooling.coolant_temperature"]) if cooled else None,
             cooled_from_mm=behind,
@@ -153,7 +124,7 @@ def devices() -> dict[str, Device]:
     return known
 
 
-def device(name: str) -> Device:
+def device(name: str) -> Microwave:
     """Device of a name.
 
     Raises

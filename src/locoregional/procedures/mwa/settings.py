@@ -1,54 +1,14 @@
-"""What an operator sets for a microwave ablation, and how it is simulated."""
+"""What an operator sets for a microwave ablation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from locoregional.errors import PlanningError
+from locoregional.ablation.settings import AblationSettings
 
 __all__ = ["Settings"]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of one microwave ablation.
-
-    Attributes
-    ----------
-    device : str
-        Name in the device list.
-    power_w : float
-        Generator power.
-    time_s : float
-        Time at that power.
-    needle_length_mm : float
-        Shaft length of the antenna to take from the shelf.
-    margin_goal_mm : float
-        Margin that the settings aim at.
-    expected_long_mm, expected_short_mm, expected_ahead_mm : float
-        Zone in homogeneous perfused liver: along and across the needle, and how far beyond the tip.
-    members : int
-        Model runs behind the band.
-    seed : int
-        Seed of the ensemble.
-    box_mm, spacing_mm : float
-        Side and voxel of the simulated cube.
-    """
-
-    device: str
-    power_w: float
-    time_s: float
-    needle_length_mm: float
-    margin_goal_mm: float
-    expected_long_mm: float
-    expected_short_mm: float
-    expected_ahead_mm: float
-    members: int = 32
-    seed: int = 1
-    box_mm: float = 80.0
-    spacing_mm: float = 1.0
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot be simulated."""
-        if self.power_w < 0 or self.time_s < 0 or self.spacing_mm <= 0 or self.box_mm < 20 * self.spacing_mm or self.members < 1:
-            raise PlanningError("settings of the microwave ablation are impossible", where=str(self), remedy="Plan again.")
+class Settings(AblationSettings):
+    """Settings of one microwave ablation; ``power_w`` is what the generator shows for each antenna."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.physics.medium import Medium, body_temperature_c
-from locoregional.procedures.mwa.devices import Device
+from locoregional.procedures.mwa.devices import Microwave
 from locoregional.procedures.mwa.source import NeedleGrid
 from locoregional.sources import read_facts
 
@@ -35,7 +35,7 @@ def shaft_share(grid: NeedleGrid, *, radius_mm: float, from_mm: float) -> NDArra
     return out
 
 
-def cooled_medium(medium: Medium, device: Device, grid: NeedleGrid, *, blood_c: float | None = None) -> Medium:
+def cooled_medium(medium: Medium, device: Microwave, grid: NeedleGrid, *, blood_c: float | None = None) -> Medium:
     """Medium with the cooled shaft of a device as a sink; the medium itself where the device is not cooled.
 
     The coolant stands behind the plastic wall of the catheter, whose thermal resistance per length is
@@ -45,7 +45,7 @@ def cooled_medium(medium: Medium, device: Device, grid: NeedleGrid, *, blood_c: 
     ----------
     medium : Medium
         Tissue, perhaps with sinks of its own (vessels).
-    device : Device
+    device : Microwave
         Whose shaft.
     grid : NeedleGrid
         Where it lies.

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from locoregional.ablation.needle import AZIMUTHS, Needle, NeedleFrame
 from locoregional.errors import GeometryError
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.mesh import Mesh
-from locoregional.procedures.mwa.rings import (
-    count_weights,
-    deposit_parallel,
-    deposit_serial,
-    fill_weights,
-    rings_parallel,
-    rings_serial,
-)
+from locoregional.procedures.mwa.rings import count_weights, deposit_parallel, deposit_serial, fill_weights
 
-__all__ = ["Needle", "NeedleGrid"]
+__all__ = ["NeedleGrid"]
 
 LOOKUP_M = 5e-5
 """Pitch of the table that finds the mesh cell of a point: half the finest production cell."""
@@ -28,37 +21,6 @@ REMEMBERED = 2
 """Sets of weights kept in memory: the nominal grid and that of the ensemble."""
 _WEIGHTS: dict[tuple, tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]] = {}
 _LOCK = Lock()
-AZIMUTHS = 8
-"""Points per ring when temperatures are averaged around the needle."""
-
-
-@dataclass(frozen=True)
-class Needle:
-    """Where a needle lies in a voxel grid.
-
-    Attributes
-    ----------
-    tip_mm : (float, float, float)
-        Tip along (slice, row, column), measured from the centre of voxel (0, 0, 0).
-    direction : (float, float, float)
-        Unit vector of insertion, from the skin to the tip, in the same frame.
-
-    Raises
-    ------
-    GeometryError
-        If the direction has no length.
-    """
-
-    tip_mm: tuple[float, float, float]
-    direction: tuple[float, float, float]
-
-    def __post_init__(self) -> None:
-        """Normalise the direction."""
-        vector = np.asarray(self.direction, dtype=float)
-        length = float(np.linalg.norm(vector))
-        if not (np.isfinite(length) and length > 0 and np.isfinite(self.tip_mm).all()):
-            raise GeometryError("the needle has no direction or no tip", remedy="Give a finite tip and a direction.")
-        object.__setattr__(self, "direction", tuple(float(v) for v in vector / length))
 
 
 def _lookup(lines_m: NDArray[np.float64]) -> NDArray[np.int32]:
@@ -68,7 +30,7 @@ def _lookup(lines_m: NDArray[np.float64]) -> NDArray[np.int32]:
     return np.clip(np.searchsorted(centres, points) - 1, 0, len(centres) - 2).astype(np.int32)
 
 
-class NeedleGrid:
+class NeedleGrid(NeedleFrame):
     """A needle in a voxel grid: carries SAR to voxels and temperatures back.
 
     Parameters
@@ -88,16 +50,8 @@ class NeedleGrid:
     def __init__(
         self, model: AntennaModel, needle: Needle, *, shape: tuple[int, int, int], spacing_mm: ArrayLike, parallel: bool = True
     ) -> None:
-        if min(shape) < 2:
-            raise GeometryError(f"a grid of {shape} voxels cannot hold a needle", remedy="Use at least 2 voxels per axis.")
-        self.model, self.needle, self.shape, self.parallel = model, needle, shape, parallel
-        self._spacing = np.broadcast_to(np.asarray(spacing_mm, dtype=float) * 1e-3, (3,)).copy()
-        self._tip = np.asarray(needle.tip_mm, dtype=float) * 1e-3
-        self._axis = -np.asarray(needle.direction, dtype=float)
-        helper = np.eye(3)[int(np.argmin(np.abs(self._axis)))]
-        self._side = np.cross(self._axis, helper)
-        self._side /= np.linalg.norm(self._side)
-        self._other = np.cross(self._axis, self._side)
+        super().__init__(needle, shape=shape, spacing_mm=spacing_mm, parallel=parallel)
+        self.model = model
         mesh = model.mesh
         self._z_table, self._r_table = _lookup(mesh.z_m), _lookup(mesh.r_m)
         solid = ~model.tissue
@@ -109,7 +63,7 @@ class NeedleGrid:
     def _remembered_weights(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
         """Weights of mesh cells under each voxel: geometry alone, so all runs with one needle on one grid share them."""
         mesh = self.model.mesh
-        parts = (self._spacing, self._tip, self._axis, self._edge_r, mesh.z_m, mesh.r_m)
+        parts = (self.spacing_m, self.tip_m, self.axis, self._edge_r, mesh.z_m, mesh.r_m)
         key = (self.shape, *(p.tobytes() for p in parts))
         with _LOCK:
             if key not in _WEIGHTS:
@@ -122,28 +76,23 @@ class NeedleGrid:
         mesh = self.model.mesh
         start = np.empty(int(np.prod(self.shape)) + 1, np.int64)
         ends = (mesh.z_m[0], mesh.z_m[-1], mesh.r_m[-1])
-        count_weights(start, self.shape, self._spacing, self._tip, self._axis, self._edge_r, *ends)
+        count_weights(start, self.shape, self.spacing_m, self.tip_m, self.axis, self._edge_r, *ends)
         cell, weight = np.empty(start[-1], np.int32), np.empty(start[-1], np.float32)
         fill_weights(
-            start, cell, weight, self.shape, self._spacing, self._tip, self._axis, self._edge_r, mesh.z_centres_m,
+            start, cell, weight, self.shape, self.spacing_m, self.tip_m, self.axis, self._edge_r, mesh.z_centres_m,
             mesh.r_centres_m, self._z_table, self._r_table, *ends, LOOKUP_M,
         )  # fmt: skip
         return start, cell, weight
 
-    @property
-    def spacing_mm(self) -> NDArray[np.float64]:
-        """Voxel sides, shape (3,) [mm]."""
-        return 1e3 * self._spacing
-
     def _inside_share(self, mesh: Mesh) -> NDArray[np.float64]:
         """Share of each ring that lies inside the grid, shape (nz, nr)."""
         angle = 2.0 * np.pi * (np.arange(AZIMUTHS) + 0.5) / AZIMUTHS
-        ring = np.cos(angle)[:, None] * self._side + np.sin(angle)[:, None] * self._other
+        ring = np.cos(angle)[:, None] * self.side + np.sin(angle)[:, None] * self.other
         at = (
-            self._tip
-            + mesh.z_centres_m[:, None, None, None] * self._axis
+            self.tip_m
+            + mesh.z_centres_m[:, None, None, None] * self.axis
             + mesh.r_centres_m[None, :, None, None] * ring[None, None]
-        ) / self._spacing
+        ) / self.spacing_m
         return ((at >= -0.5) & (at <= np.array(self.shape) - 0.5)).all(axis=-1).mean(axis=-1)
 
     def deposit(self, sar_w_m3: NDArray[np.float64]) -> tuple[NDArray[np.float32], float]:
@@ -170,7 +119,7 @@ class NeedleGrid:
         out = np.empty(self.shape, np.float32)
         kernel = deposit_parallel if self.parallel else deposit_serial
         kernel(out.ravel(), *self._weights, filled.astype(np.float32).ravel())
-        held = float(out.sum(dtype=np.float64)) * float(np.prod(self._spacing))
+        held = float(out.sum(dtype=np.float64)) * float(np.prod(self.spacing_m))
         if held <= 0.0 or wanted <= 0.0:
             raise GeometryError("the antenna lies outside the grid", remedy="Move the needle or enlarge the region of interest.")
         correction = wanted / held
@@ -181,38 +130,3 @@ class NeedleGrid:
         """Mean of a voxel field around the needle, on the mesh cells; see :meth:`section`."""
         mesh = self.model.mesh
         return self.section(values, z_m=mesh.z_centres_m, r_m=mesh.r_centres_m, outside=outside)
-
-    def section(
-        self, values: NDArray, *, z_m: NDArray, r_m: NDArray, outside: float, azimuths: int = AZIMUTHS
-    ) -> NDArray[np.float64]:
-        """Mean of a voxel field on rings around the needle.
-
-        Parameters
-        ----------
-        values : ndarray, shape (slices, rows, columns)
-            For example temperature [C].
-        z_m, r_m : ndarray
-            Distances from the tip towards the hub, and from the axis [m].
-        outside : float
-            Value beyond the grid.
-        azimuths : int
-            Points per ring.
-
-        Returns
-        -------
-        ndarray, shape (len(z_m), len(r_m))
-            Ring averages.
-        """
-        out = np.empty((len(z_m), len(r_m)))
-        kernel = rings_parallel if self.parallel else rings_serial
-        kernel(out, values, self._spacing, self._tip, self._axis, self._side, self._other, z_m, r_m, outside, azimuths)
-        return out
-
-    def distance_along_mm(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Coordinates of voxel centres along the needle (0 at the tip, positive towards the hub) and from its axis [mm]."""
-        offsets = [1e3 * (np.arange(n) * s - t) for n, s, t in zip(self.shape, self._spacing, self._tip, strict=True)]
-        p0, p1, p2 = (o.astype(np.float32) for o in np.meshgrid(*offsets, indexing="ij", sparse=True))
-        a = self._axis.astype(np.float32)
-        along = p0 * a[0] + p1 * a[1] + p2 * a[2]
-        squared = p0 * p0 + p1 * p1 + p2 * p2 - along * along
-        return along, np.sqrt(np.maximum(squared, 0.0))

@@ -1,25 +1,26 @@
-"""One microwave ablation: the antenna field and the heat it makes, solved together on the voxel grid."""
+"""Microwave ablation: the fields of the antennas and the heat they make, solved together on the voxel grid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from locoregional.ablation.energy import Job
+from locoregional.ablation.size import death_level, measure_zone
+from locoregional.ablation.zone import Zone
 from locoregional.errors import PlanningError
-from locoregional.physics.bioheat import EnergyBalance, State, simulate_heating
-from locoregional.physics.damage import DamageModel
-from locoregional.physics.medium import Medium
+from locoregional.physics.bioheat import State, simulate_heating
+from locoregional.physics.damage import damage_model
+from locoregional.physics.tissue import tissue
 from locoregional.procedures.mwa.antenna import AntennaModel
-from locoregional.procedures.mwa.devices import Device
+from locoregional.procedures.mwa.devices import Microwave
 from locoregional.procedures.mwa.dielectric import Dielectric
-from locoregional.procedures.mwa.measure import ZoneSize, death_level, measure_zone
 from locoregional.procedures.mwa.shaft import cooled_medium
-from locoregional.procedures.mwa.source import Needle, NeedleGrid
-from locoregional.progress import Progress, silent
+from locoregional.procedures.mwa.source import NeedleGrid
 
-__all__ = ["TracePoint", "Zone", "simulate_zone"]
+__all__ = ["simulate_zone"]
 
 LOOK_EVERY_S = 3.0
 """How often the field is compared with the tissue it was solved for, per coarseness of the field mesh."""
@@ -32,66 +33,12 @@ MOVED = 0.05
 per coarseness of the field mesh: a coarse answer need not be renewed as often (axes within 0.3 mm)."""
 
 
-@dataclass(frozen=True)
-class TracePoint:
-    """What the generator would log: one line per solution of the field.
-
-    Attributes
-    ----------
-    time_s : float
-        Since power on.
-    absorbed_w : float
-        Power that heats tissue.
-    reflected : float
-        Share of the power at the antenna that comes back.
-    hottest_c : float
-        Highest temperature in the grid.
-    """
-
-    time_s: float
-    absorbed_w: float
-    reflected: float
-    hottest_c: float
-
-
-@dataclass(frozen=True, eq=False)
-class Zone:
-    """A simulated ablation on its grid; arrays (slice, row, column).
-
-    Attributes
-    ----------
-    temperature_c, peak_temperature_c : ndarray of float32
-        At the end, and the highest ever.
-    dead : ndarray of bool
-        Beyond the threshold of the damage model.
-    damage : ndarray of float32 or None
-        State of the damage model.
-    size : ZoneSize
-        Axes and volume along the needle.
-    energy : EnergyBalance
-        Where the heat went.
-    trace : tuple of TracePoint
-        Power, reflection and hottest temperature over time.
-    snapshots : dict
-        Time [s] to temperature [C].
-    solver_s : float
-        Wall-clock time of the heat solver, without the field.
-    """
-
-    temperature_c: NDArray[np.float32]
-    peak_temperature_c: NDArray[np.float32]
-    dead: NDArray[np.bool_]
-    damage: NDArray[np.float32] | None
-    size: ZoneSize
-    energy: EnergyBalance
-    trace: tuple[TracePoint, ...]
-    snapshots: dict[float, NDArray[np.float32]]
-    solver_s: float
-
-
 @dataclass
 class _Feed:
-    """The source as the heat solver asks for it: solves the field again when the tissue has changed."""
+    """The source of one antenna as the heat solver asks for it: solves the field again when the tissue has changed.
+
+    ``relative`` are permittivity and conductivity around the needle as shares of those of liver.
+    """
 
     grid: NeedleGrid
     dielectric: Dielectric
@@ -101,17 +48,21 @@ class _Feed:
     look_s: float
     body_c: float
     dry_capacity_j_m3k: NDArray[np.float32]
-    trace: list[TracePoint] = field(default_factory=list)
+    relative: tuple[NDArray[np.float64] | float, NDArray[np.float64] | float] = (1.0, 1.0)
+    absorbed_w: float = 0.0
+    reflected: float = 0.0
+    solved: int = 0
     _solved_for: NDArray[np.float64] | None = None
     _source: NDArray[np.float32] | None = None
     _weight: NDArray[np.float64] | None = None
     _whole: float = 0.0
 
-    def __call__(self, time_s: float, state: State) -> NDArray[np.float32]:
-        """Heat source [W/m3] at a time, for the temperatures of a state."""
+    def __call__(self, state: State) -> NDArray[np.float32]:
+        """Heat source [W/m3] for the temperatures of a state."""
         model = self.grid.model
         around = self.grid.around(state.temperature_c, outside=self.body_c)
         eps, sigma = self.dielectric.at(around)
+        eps, sigma = eps * self.relative[0], sigma * self.relative[1]
         if self._source is not None and self._weight is not None and self._solved_for is not None:
             moved = np.abs(sigma - self._solved_for) / np.maximum(self._solved_for, DRY_S_M)
             if float((moved * self._weight).sum()) < self.moved:
@@ -123,7 +74,8 @@ class _Feed:
         self._solved_for, self._weight = sigma, heat / heat.sum()
         self._source = self.grid.deposit(sar * self.power_w)[0]
         self._whole = float(self._source.sum(dtype=np.float64))
-        self.trace.append(TracePoint(time_s, self.power_w * float(heat.sum()), reflected, float(state.temperature_c.max())))
+        self.absorbed_w, self.reflected = self.power_w * float(heat.sum()), reflected
+        self.solved += 1
         return self._held_back(self._source, state.temperature_c)
 
     def _held_back(self, source: NDArray[np.float32], temperature_c: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -145,110 +97,125 @@ class _Feed:
         return out
 
 
-def simulate_zone(
-    *,
-    device: Device,
-    power_w: float,
-    time_s: float,
-    needle: Needle,
-    medium: Medium,
-    spacing_mm: ArrayLike,
-    damage: DamageModel,
-    body_temperature_c: float,
-    dielectric: Dielectric | None = None,
-    transmission: float | None = None,
-    coarseness: float = 1.0,
-    cooldown_s: float = 0.0,
-    snapshots_s: tuple[float, ...] = (),
-    parallel: bool = False,
-    progress: Progress = silent,
-) -> Zone:
-    """Simulate one microwave ablation.
+@dataclass
+class _Feeds:
+    """All antennas together: their waves have no fixed phase to one another, so their powers add."""
+
+    feeds: tuple[_Feed, ...]
+    rows: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+    def __call__(self, time_s: float, state: State) -> NDArray[np.float32]:
+        """Heat source [W/m3] at a time, for the temperatures of a state."""
+        before = sum(f.solved for f in self.feeds)
+        source = self.feeds[0](state)
+        for feed in self.feeds[1:]:
+            source = source + feed(state)
+        if sum(f.solved for f in self.feeds) > before:
+            absorbed = sum(f.absorbed_w for f in self.feeds)
+            reflected = sum(f.reflected for f in self.feeds) / len(self.feeds)
+            self.rows.append((time_s, absorbed, reflected, float(state.temperature_c.max())))
+        return source
+
+    @property
+    def trace(self) -> dict[str, tuple[float, ...]]:
+        """What the generator would log: one entry per solution of a field."""
+        columns = zip(*self.rows, strict=True)
+        return dict(zip(("time_s", "absorbed_w", "reflected_share", "hottest_c"), columns, strict=True))
+
+
+def simulate_zone(job: Job, *, dielectric: Dielectric | None = None) -> Zone:
+    """Simulate one microwave ablation with one or several antennas at once.
 
     Parameters
     ----------
-    device : Device
-        Antenna, losses and cooling.
-    power_w : float
-        Setting of the generator; the device's losses come off it.
-    time_s : float
-        Duration of the power.
-    needle : Needle
-        Tip and direction in the grid.
-    medium : Medium
-        Thermal properties per voxel.
-    spacing_mm : array_like, scalar or shape (3,)
-        Voxel sides along (slice, row, column).
-    damage : DamageModel
-        Law of cell death.
-    body_temperature_c : float
-        Start, blood and border temperature.
+    job : Job
+        Device, setting (power per antenna), needles and tissue.
     dielectric : Dielectric, optional
-        Of the tissue; liver if not given.
-    transmission : float, optional
-        Share of the setting that reaches the antenna, in place of the device's own.
-    coarseness : float
-        Of the field mesh, see :class:`~locoregional.procedures.mwa.antenna.AntennaModel`.
-    cooldown_s : float
-        Time followed after power off.
-    snapshots_s : tuple of float
-        Times at which the temperature is kept.
-    parallel : bool
-        Use all threads: faster on a quiet machine, many times slower where other programs hold the cores. One thread is safe to
-        call from several Python threads at once.
-    progress : Progress
-        Told how far the simulated time is.
+        Of liver, from which other tissue follows by its share; None: as the draw of the job says.
 
     Returns
     -------
     Zone
-        Maps on the grid of the medium, and what a generator would log.
+        Maps on the grid of the job, and what a generator would log.
 
     Raises
     ------
     PlanningError
         If the device cannot give this power, or the time is not positive.
     """
-    device.require_power(power_w)
-    if not time_s > 0:
-        raise PlanningError(f"{time_s:g} s is no treatment time", where="time_s", remedy="Give a positive time.")
-    model = AntennaModel(device.antenna, coarseness=coarseness)
-    grid = NeedleGrid(model, needle, shape=medium.shape, spacing_mm=spacing_mm, parallel=parallel)
-    share = float(device.transmission) if transmission is None else transmission
-    liver = Dielectric.liver(frequency_hz=device.antenna.frequency_hz) if dielectric is None else dielectric
-    feed = _Feed(
-        grid,
-        liver,
-        power_w * share,
-        device.matched,
-        MOVED * coarseness,
-        LOOK_EVERY_S * coarseness,
-        body_temperature_c,
-        medium.full("vapour_heat_capacity_j_m3k", np.inf),
+    device, body = job.device, job.body_c
+    if not isinstance(device, Microwave):
+        raise PlanningError(f"{device.name} is no microwave antenna", where="device", remedy="Use one of the microwave devices.")
+    device.require(job.setting)
+    draw = job.draw
+    if dielectric is None:
+        dielectric = Dielectric.liver(
+            frequency_hz=device.antenna.frequency_hz,
+            permittivity_factor=draw.get("permittivity_hf", 1.0),
+            conductivity_factor=draw.get("conductivity_hf", 1.0),
+        )
+    model = AntennaModel(device.antenna, coarseness=job.coarseness)
+    share = draw.get("transmission_share", float(device.transmission))
+    medium = job.properties.medium
+    dry = medium.full("vapour_heat_capacity_j_m3k", np.inf)
+    grids = [
+        NeedleGrid(model, needle, shape=medium.shape, spacing_mm=job.spacing_mm, parallel=job.parallel) for needle in job.needles
+    ]
+    feeds = _Feeds(
+        tuple(
+            _Feed(
+                grid,
+                dielectric,
+                job.setting.power_w * share,
+                device.matched,
+                MOVED * job.coarseness,
+                LOOK_EVERY_S * job.coarseness,
+                body,
+                dry,
+                _relative(job, grid),
+            )
+            for grid in grids
+        )
     )
+    cooled = medium
+    for grid in grids:
+        cooled = cooled_medium(cooled, device, grid, blood_c=body)
+    law = damage_model(job.law)
     heating = simulate_heating(
-        cooled_medium(medium, device, grid, blood_c=body_temperature_c),
-        source=feed,
-        duration_s=time_s,
-        spacing_m=tuple(1e-3 * grid.spacing_mm),
-        body_temperature_c=body_temperature_c,
-        damage=damage,
-        update_every_s=feed.look_s,
-        cooldown_s=cooldown_s,
-        snapshots_s=snapshots_s,
-        parallel=parallel,
-        progress=progress,
+        cooled,
+        source=feeds,
+        duration_s=job.setting.time_s,
+        spacing_m=tuple(1e-3 * grids[0].spacing_mm),
+        body_temperature_c=body,
+        damage=law,
+        update_every_s=LOOK_EVERY_S * job.coarseness,
+        snapshots_s=job.snapshots_s,
+        parallel=job.parallel,
+        progress=job.progress,
     )
     dead = np.asarray(heating.dead, dtype=bool)
-    level = death_level(damage, dead=dead, damage=heating.damage, peak_temperature_c=heating.peak_temperature_c)
+    level = death_level(law, dead=dead, damage=heating.damage, peak_temperature_c=heating.peak_temperature_c)
     return Zone(
         temperature_c=heating.temperature_c,
-        peak_temperature_c=heating.peak_temperature_c,
+        extreme_c=heating.peak_temperature_c,
         dead=dead,
-        damage=heating.damage,
-        size=measure_zone(grid, level=level, peak_temperature_c=heating.peak_temperature_c),
+        level=level,
+        size=measure_zone(grids, level=level, peak_temperature_c=heating.peak_temperature_c),
         energy=heating.energy,
-        trace=tuple(feed.trace),
+        trace=feeds.trace,
         snapshots=heating.snapshots,
         solver_s=heating.solver_s,
     )
+
+
+def _relative(job: Job, grid: NeedleGrid) -> tuple[NDArray[np.float64] | float, NDArray[np.float64] | float]:
+    """Permittivity and conductivity of the tissue around a needle as shares of those of liver."""
+    liver = tissue("liver")
+    pairs = (
+        (job.properties.permittivity_2450, liver.permittivity_2450),
+        (job.properties.conductivity_2450_s_m, liver.conductivity_2450_s_m),
+    )
+    if all(np.all(values == np.float32(base)) for values, base in pairs):
+        return 1.0, 1.0
+    eps, sigma = (grid.around(values / np.float32(base), outside=1.0) for values, base in pairs)
+    return eps, sigma

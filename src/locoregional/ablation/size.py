@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from locoregional.ablation.needle import NeedleFrame
 from locoregional.physics.damage import DamageModel
-from locoregional.procedures.mwa.source import NeedleGrid
 from locoregional.sources import read_facts
 from locoregional.units import ML_PER_MM3
 
@@ -19,6 +20,9 @@ PITCH_MM = 0.25
 
 AROUND = 16
 """Points per ring, so that the mean of a mask around the needle resolves its edge well below the voxel."""
+
+DIRECTIONS = 36
+"""Directions in which the width of a joint zone is taken."""
 
 LOWEST_SUM, HIGHEST_SUM = 1e-3, 1e3
 """Damage sums, as shares of the threshold, beyond which a voxel no longer shifts the edge."""
@@ -92,38 +96,48 @@ def death_level(
     return np.log(np.clip(damage / np.float32(damage_law.threshold), LOWEST_SUM, HIGHEST_SUM))
 
 
-def measure_zone(grid: NeedleGrid, *, level: NDArray, peak_temperature_c: NDArray) -> ZoneSize:
-    """Size of a zone on a voxel grid, below the voxel size, from the section averaged around the needle.
+def measure_zone(needles: NeedleFrame | Sequence[NeedleFrame], *, level: NDArray, peak_temperature_c: NDArray | None) -> ZoneSize:
+    """Size of a zone on a voxel grid, below the voxel size.
+
+    Around one needle the section averaged around it is measured; the zone of several needles by its outline.
 
     Parameters
     ----------
-    grid : NeedleGrid
-        The needle in the grid.
+    needles : NeedleFrame or sequence of NeedleFrame
+        The needle or needles in the grid.
     level : ndarray, shape (slices, rows, columns)
         Positive where tissue died, zero at the edge, negative outside; smooth across the edge, see :func:`death_level`.
-    peak_temperature_c : ndarray, same shape
-        Highest temperature, for the contraction.
+    peak_temperature_c : ndarray, same shape, or None
+        Highest temperature, for the contraction; None: nothing contracts (cold).
 
     Returns
     -------
     ZoneSize
         Zero everywhere if nothing died.
     """
-    somewhere = np.asarray(level) > 0
-    if not somewhere.any():
+    frames = [needles] if isinstance(needles, NeedleFrame) else list(needles)
+    if not (np.asarray(level) > 0).any():
         return ZoneSize.empty()
+    if len(frames) == 1:
+        return _around(frames[0], np.asarray(level), peak_temperature_c)
+    return _outline(frames, np.asarray(level), peak_temperature_c)
+
+
+def _around(grid: NeedleFrame, level: NDArray, peak_temperature_c: NDArray | None) -> ZoneSize:
+    """Size from the section averaged around the needle."""
+    somewhere = level > 0
     along_mm, across_mm = (a[somewhere] for a in grid.distance_along_mm())
     border = 2.0 * float(grid.spacing_mm.max())
     z_mm = np.arange(float(along_mm.min()) - border, float(along_mm.max()) + border, PITCH_MM)
     r_mm = np.arange(0.5 * PITCH_MM, float(across_mm.max()) + border, PITCH_MM)
-    mean = grid.section(np.asarray(level, dtype=np.float32), z_m=1e-3 * z_mm, r_m=1e-3 * r_mm, outside=-1.0, azimuths=AROUND)
-    inside = mean > 0
+    place = {"z_m": 1e-3 * z_mm, "r_m": 1e-3 * r_mm, "azimuths": AROUND}
+    inside = grid.section(level.astype(np.float32), outside=-1.0, **place) > 0  # type: ignore[arg-type]
     if not inside.any():
         return ZoneSize.empty()
-    peak = grid.section(
-        np.asarray(peak_temperature_c, dtype=np.float32), z_m=1e-3 * z_mm, r_m=1e-3 * r_mm, outside=0.0, azimuths=AROUND
-    )
-    kept = np.where(inside, 1.0 - contraction_share(peak), 1.0)
+    kept = np.ones(inside.shape)
+    if peak_temperature_c is not None:
+        peak = grid.section(np.asarray(peak_temperature_c, dtype=np.float32), outside=0.0, **place)  # type: ignore[arg-type]
+        kept = np.where(inside, 1.0 - contraction_share(peak), 1.0)
     rows = np.flatnonzero(inside.any(axis=1))
     across = inside.sum(axis=1) * PITCH_MM
     shrunk_across = (inside * kept).sum(axis=1) * PITCH_MM
@@ -140,4 +154,39 @@ def measure_zone(grid: NeedleGrid, *, level: NDArray, peak_temperature_c: NDArra
         contracted_short_mm=float(2.0 * shrunk_across.max()),
         contracted_volume_ml=float((ring * inside * kept**3).sum()),
         ahead_mm=float(max(0.0, 0.5 * PITCH_MM - z_mm[rows[0]])),
+    )
+
+
+def _outline(frames: Sequence[NeedleFrame], level: NDArray, peak_temperature_c: NDArray | None) -> ZoneSize:
+    """Size of a joint zone from its surface: along the mean needle, and the least width across it."""
+    from skimage.measure import marching_cubes
+
+    first = frames[0]
+    padded = np.pad(level.astype(np.float32), 1, constant_values=-1.0)
+    vertices, faces, _, _ = marching_cubes(padded, 0.0, spacing=tuple(first.spacing_mm))
+    points = vertices - first.spacing_mm
+    axis = np.mean([f.axis for f in frames], axis=0)
+    axis /= np.linalg.norm(axis)
+    side = first.side - (first.side @ axis) * axis
+    side /= np.linalg.norm(side)
+    other = np.cross(axis, side)
+    angles = np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    across = np.stack([points @ (np.cos(a) * side + np.sin(a) * other) for a in angles])
+    along = points @ axis
+    long_mm, short_mm = float(np.ptp(along)), float(np.ptp(across, axis=1).min())
+    corners = points[faces]
+    volume = abs(float(np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum())) / 6.0
+    shrunk, shrunk_volume = 1.0, 1.0
+    if peak_temperature_c is not None:
+        kept = 1.0 - contraction_share(np.asarray(peak_temperature_c)[level > 0])
+        shrunk, shrunk_volume = float(kept.mean()), float((kept**3).mean())
+    tips = [1e3 * float(f.tip_m @ axis) for f in frames]
+    return ZoneSize(
+        long_mm=long_mm,
+        short_mm=short_mm,
+        volume_ml=volume * ML_PER_MM3,
+        contracted_long_mm=long_mm * shrunk,
+        contracted_short_mm=short_mm * shrunk,
+        contracted_volume_ml=volume * ML_PER_MM3 * shrunk_volume,
+        ahead_mm=max(0.0, min(tips) - float(along.min())),
     )

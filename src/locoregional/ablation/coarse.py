@@ -1,4 +1,4 @@
-"""A medium on coarser voxels, for the many runs of an ensemble."""
+"""Tissue on coarser voxels, for the many runs of an ensemble."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
+from locoregional.ablation.needle import Needle
 from locoregional.physics.medium import Medium
-from locoregional.procedures.mwa.source import Needle
+from locoregional.physics.properties import Properties
 
-__all__ = ["coarse_medium", "coarse_needle", "refine"]
+__all__ = ["coarse_medium", "coarse_needle", "coarse_properties", "refine"]
 
 
 def _blocks(array: NDArray, factor: int) -> NDArray:
@@ -35,15 +35,28 @@ def coarse_medium(medium: Medium, *, factor: int) -> Medium:
     return replace(medium, **changed)
 
 
-def coarse_needle(needle: Needle, *, factor: int, spacing_mm: NDArray) -> Needle:
+def coarse_properties(properties: Properties, *, factor: int) -> Properties:
+    """Properties on voxels ``factor`` times as long, averaged."""
+    if factor == 1:
+        return properties
+    changed: dict[str, Any] = {
+        f.name: _blocks(getattr(properties, f.name), factor)
+        for f in fields(properties)
+        if np.ndim(getattr(properties, f.name)) == 3
+    }
+    return replace(properties, medium=coarse_medium(properties.medium, factor=factor), **changed)
+
+
+def coarse_needle(needle: Needle, *, factor: int, spacing_mm: float) -> Needle:
     """Needle in the frame of the coarser grid, whose first voxel has its centre further in."""
-    shift = 0.5 * (factor - 1) * np.asarray(spacing_mm, dtype=float)
-    a, b, c = np.asarray(needle.tip_mm) - shift
-    return Needle((float(a), float(b), float(c)), needle.direction)
+    a, b, c = np.asarray(needle.tip_mm) - 0.5 * (factor - 1) * spacing_mm
+    return Needle((float(a), float(b), float(c)), needle.direction, needle.turn_deg)
 
 
 def refine(array: NDArray, *, factor: int, shape: tuple[int, int, int]) -> NDArray[np.float32]:
     """Coarse field on the fine grid, linear between coarse centres."""
+    from scipy.ndimage import map_coordinates
+
     if factor == 1:
         return np.asarray(array, dtype=np.float32)
     index = [(np.arange(n) - 0.5 * (factor - 1)) / factor for n in shape]

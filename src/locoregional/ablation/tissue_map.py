@@ -12,7 +12,8 @@ from locoregional.case import Case, Lesion
 from locoregional.imaging.resample import resampled
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.physics.medium import Medium
-from locoregional.physics.tissue import medium_of_tissues, tissue
+from locoregional.physics.properties import Properties, properties_of
+from locoregional.physics.tissue import tissue
 from locoregional.sources import Sourced, read_facts
 from locoregional.units import mm_to_m
 
@@ -53,8 +54,8 @@ class TissueMap:
         Isotropic grid in patient space.
     labels : ndarray of uint8, shape of the grid
         Index into ``CLASSES``.
-    medium : Medium
-        Thermal properties, vessels as sinks.
+    properties : Properties
+        Of the tissue, vessels as sinks.
     structures : dict of str to ndarray of bool
         Structures of the case on this grid.
     tumour : Volume
@@ -67,7 +68,7 @@ class TissueMap:
 
     grid: Grid
     labels: NDArray[np.uint8]
-    medium: Medium
+    properties: Properties
     structures: dict[str, NDArray[np.bool_]]
     tumour: Volume
     facts: tuple[Sourced, ...]
@@ -115,10 +116,11 @@ def tissue_map(case: Case, lesion: Lesion, grid: Grid) -> TissueMap:
     blood, narrow = _vessels(labels == CLASSES.index("blood"), grid)
     labels[narrow] = CLASSES.index("liver" if lesion.organ.value == "liver" else "muscle")
     used = {CLASSES[i]: tissue(CLASSES[i]) for i in np.unique(labels)}
-    medium = medium_of_tissues(labels, tissues={CLASSES.index(name): t for name, t in used.items()})
-    medium, sink_facts = _with_vessels(medium, blood, grid)
+    properties = properties_of(labels, tissues={CLASSES.index(name): t for name, t in used.items()})
+    medium, sink_facts = _with_vessels(properties.medium, blood, grid)
+    properties = replace(properties, medium=medium)
     facts = tuple({f.key: f for t in used.values() for f in t.facts}.values()) + sink_facts
-    return TissueMap(grid, labels, medium, masks, tumour, facts, tuple(words))
+    return TissueMap(grid, labels, properties, masks, tumour, facts, tuple(words))
 
 
 def through_vessels(values: NDArray, tissues: TissueMap) -> NDArray:
@@ -152,7 +154,7 @@ def _vessels(blood: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool_], N
     """Vessels wide enough to act as a heat sink of their own, and narrower ones, which are part of the perfused tissue."""
     if not blood.any():
         return blood, blood
-    least = float(read_facts("locoregional.procedures")["vessel.sink_calibre"])
+    least = float(read_facts("locoregional.ablation")["vessel.sink_calibre"])
     wide = vessels_over(blood, calibre_mm=least, spacing_mm=grid.spacing_mm)
     return wide, blood & ~wide
 
@@ -161,7 +163,7 @@ def _with_vessels(medium: Medium, blood: NDArray[np.bool_], grid: Grid) -> tuple
     """Vessels as sinks: the widest keep blood temperature; others take heat through their wall, h A / V with A / V = 4 / D."""
     if not blood.any():
         return medium, ()
-    facts = read_facts("locoregional.procedures")
+    facts = read_facts("locoregional.ablation")
     least, held, wall = facts["vessel.sink_calibre"], facts["vessel.held_calibre"], facts["vessel.wall_coefficient"]
     wide = vessels_over(blood, calibre_mm=float(held), spacing_mm=grid.spacing_mm)
     diameter_m = mm_to_m((float(least) + float(held)) / 2)

@@ -3,27 +3,19 @@
 import numpy as np
 import pytest
 
-from locoregional.procedures.mwa.coarse import coarse_medium, coarse_needle, refine
+from locoregional.ablation.band import ensemble, parameter_ranges
+from locoregional.ablation.coarse import coarse_medium, coarse_needle, refine
+from locoregional.ablation.device import Setting
+from locoregional.ablation.needle import Needle
+from locoregional.ablation.predict import block_job
+from locoregional.physics.properties import homogeneous
 from locoregional.procedures.mwa.devices import device
-from locoregional.procedures.mwa.ensemble import DAMAGE_LAWS, ensemble, parameter_ranges
-from locoregional.procedures.mwa.predict import block_needle, liver_block
-from locoregional.procedures.mwa.source import Needle
-
-SIDE = 64.0
+from locoregional.procedures.mwa.energy import ENERGY
 
 
 def band(seed=0, members=4, spacing=2.0):
-    return ensemble(
-        device=device("he2010-cooled"),
-        power_w=50.0,
-        time_s=120.0,
-        needle=block_needle(side_mm=SIDE),
-        medium=liver_block(perfused=True, spacing_mm=spacing, side_mm=SIDE),
-        spacing_mm=spacing,
-        body_temperature_c=37.0,
-        members=members,
-        seed=seed,
-    )
+    job = block_job(device("he2010-cooled"), Setting(50.0, 120.0), spacing_mm=spacing, side_mm=64.0)
+    return ensemble(ENERGY, (job,), members=members, seed=seed)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +33,13 @@ def test_coverage_is_a_share_on_the_grid_of_the_patient(first):
 
 
 def test_members_stay_inside_the_sourced_ranges(first):
-    ranges = parameter_ranges(device("he2010-cooled"))
+    ranges = parameter_ranges(ENERGY, device("he2010-cooled"))
     for name, (low, high) in ranges.items():
         assert low < high
         assert (first.draws[name] >= low).all()
         assert (first.draws[name] <= high).all()
     laws = {int(v) for v in first.draws["damage_law"]}
-    assert laws == set(range(len(DAMAGE_LAWS)))  # the hypercube visits every law
+    assert laws == set(range(len(ENERGY.laws)))  # the hypercube visits every law
 
 
 def test_the_interval_is_ordered_and_holds_most_members(first):
@@ -68,13 +60,13 @@ def test_the_same_seed_gives_the_same_band_and_another_another(first):
 
 
 def test_a_coarser_medium_keeps_heat_capacity_and_needle():
-    medium = liver_block(perfused=True, spacing_mm=1.0, side_mm=12.0)  # 13 voxels: an odd rest
+    medium = homogeneous("liver", shape=(13, 13, 13)).medium  # an odd rest
     coarse = coarse_medium(medium, factor=2)
     assert coarse.shape == (7, 7, 7)
     assert np.asarray(coarse.volumetric_heat_capacity_j_m3k).mean() == pytest.approx(
         np.mean(medium.volumetric_heat_capacity_j_m3k)
     )
-    moved = coarse_needle(Needle((6.0, 6.0, 6.0), (0, 0, 1)), factor=2, spacing_mm=np.ones(3))
+    moved = coarse_needle(Needle((6.0, 6.0, 6.0), (0, 0, 1)), factor=2, spacing_mm=1.0)
     assert moved.tip_mm == (5.5, 5.5, 5.5)
     assert coarse_medium(medium, factor=1) is medium
 

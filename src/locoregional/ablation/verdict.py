@@ -14,10 +14,10 @@ from locoregional.measures.margin import Margin, ablation_margin
 from locoregional.progress import Progress
 from locoregional.sources import read_facts
 
-__all__ = ["verify_microwave"]
+__all__ = ["verify_ablation"]
 
 
-def verify_microwave(case: Case, outcome: Outcome, progress: Progress) -> Verdict:
+def verify_ablation(case: Case, outcome: Outcome, progress: Progress) -> Verdict:
     """Verdict on an outcome: minimal ablative margin with its interval against the 5 mm that local control needs.
 
     Parameters
@@ -47,7 +47,7 @@ def verify_microwave(case: Case, outcome: Outcome, progress: Progress) -> Verdic
         inner, outer = _band_margins(case, outcome, tumour, organ)
         low, high = min(low, inner), max(high, outer)
         method += ", widened by the 5 to 95 % band of the model runs (needle exactly as planned)"
-    least = read_facts("locoregional.procedures")["margin.least"]
+    least = read_facts("locoregional.ablation")["margin.least"]
     success = True if low >= float(least) else (False if high < float(least) else None)
     answer = {True: "reached", False: "not reached", None: "too close to call"}[success]
     kind = "Predicted" if outcome.predicted else "Observed"
@@ -75,7 +75,7 @@ def verify_microwave(case: Case, outcome: Outcome, progress: Progress) -> Verdic
         Quantity("residual_volume", "tumour outside the zone", margin.residual_ml, "ml", method=method),
     )
     progress(1.0, "margin measured")
-    return Verdict(outcome.id, outcome.lesion_id, "mwa", success, words, quantities, facts=(least.key,))
+    return Verdict(outcome.id, outcome.lesion_id, outcome.procedure, success, words, quantities, facts=(least.key,))
 
 
 def _organ(case: Case, outcome: Outcome, zone: Volume) -> Volume | None:

@@ -1,0 +1,1 @@
+"""What the three thermal ablations share: needles, zones with size and band, tissue maps, plans with several applicators."""

@@ -1,0 +1,202 @@
+"""How sure a predicted zone is: many runs over the sourced ranges, counted voxel by voxel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc, rankdata
+
+from locoregional.ablation.coarse import coarse_needle, coarse_properties, refine
+from locoregional.ablation.device import Device
+from locoregional.ablation.energy import Energy, Job
+from locoregional.ablation.size import ZoneSize
+from locoregional.ablation.zone import Zone
+from locoregional.physics.properties import Properties
+from locoregional.physics.tissue import tissue, uncertain_ranges
+from locoregional.progress import Progress, silent
+from locoregional.sources import read_facts
+
+__all__ = ["Band", "draws_of", "ensemble", "parameter_ranges", "run_member", "scaled"]
+
+WORKERS = 2
+"""Members solved at a time; each runs on one thread."""
+MEMBER_COARSENESS = 2.0
+"""Fields of the members: absorbed microwave power within 1 % of the production mesh."""
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """What an ensemble says.
+
+    Attributes
+    ----------
+    coverage : ndarray of float32, shape of the grid
+        Share of the members in which a voxel died, 0..1.
+    sizes : tuple of ZoneSize
+        One per member.
+    draws : dict of str to ndarray, shape (members,)
+        What each member was run with: factors on the nominal value unless the name says a unit, and the index of the damage law.
+    """
+
+    coverage: NDArray[np.float32]
+    sizes: tuple[ZoneSize, ...]
+    draws: dict[str, NDArray[np.float64]]
+
+    def values(self, name: str) -> NDArray[np.float64]:
+        """One measure (a field of ZoneSize) of all members, shape (members,)."""
+        return np.array([getattr(s, name) for s in self.sizes])
+
+    def interval(self, name: str, *, share: float = 0.9) -> tuple[float, float, float]:
+        """Low, median and high of a measure; ``share`` of the members lie between low and high."""
+        low, middle, high = np.quantile(self.values(name), [0.5 - 0.5 * share, 0.5, 0.5 + 0.5 * share])
+        return float(low), float(middle), float(high)
+
+    def drivers(self, name: str) -> dict[str, float]:
+        """Rank correlation of each drawn parameter with a measure, strongest first."""
+        ranks = rankdata(self.values(name))
+        if np.ptp(ranks) == 0:
+            return dict.fromkeys(self.draws, 0.0)
+        found = {k: float(np.corrcoef(rankdata(v), ranks)[0, 1]) for k, v in self.draws.items() if np.ptp(v) > 0}
+        return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
+
+
+def _factor(low: float | None, value: float, high: float | None) -> tuple[float, float]:
+    """Range of a value as factors on it."""
+    return (value if low is None else low) / value, (value if high is None else high) / value
+
+
+def parameter_ranges(energy: Energy, device: Device) -> dict[str, tuple[float, float]]:
+    """Ranges that an ensemble draws from: those of the tissue as factors, those of the energy, and the damage law."""
+    liver, ranges = tissue("liver"), uncertain_ranges()
+
+    def of_liver(name: str) -> tuple[float, float]:
+        return _factor(ranges[name][0], float(getattr(liver, name)), ranges[name][1])
+
+    water = float(read_facts("locoregional.physics")["vaporisation.water_fraction"])
+    return {
+        "perfusion": of_liver("perfusion_heat_w_m3k"),
+        "conductivity": of_liver("conductivity_w_mk"),
+        "heat_capacity": of_liver("volumetric_heat_capacity_j_m3k"),
+        "water": _factor(ranges["water_fraction"][0], water, ranges["water_fraction"][1]),
+        **energy.ranges(device),
+        "damage_law": (0.0, float(len(energy.laws))),
+    }
+
+
+def scaled(properties: Properties, draw: Mapping[str, float]) -> Properties:
+    """Properties with the tissue factors of one member."""
+    share = {
+        "conductivity_w_mk": draw.get("conductivity", 1.0),
+        "conductivity_slope_w_mk2": draw.get("conductivity", 1.0),
+        "volumetric_heat_capacity_j_m3k": draw.get("heat_capacity", 1.0),
+        "perfusion_heat_w_m3k": draw.get("perfusion", 1.0),
+        "latent_heat_j_m3": draw.get("water", 1.0),
+    }
+    medium = properties.medium
+    changed: dict[str, Any] = {
+        name: np.float32(factor) * np.asarray(getattr(medium, name), dtype=np.float32)
+        for name, factor in share.items()
+        if getattr(medium, name) is not None and factor != 1.0
+    }
+    ice = np.float32(draw.get("water", 1.0))
+    return replace(properties, medium=replace(medium, **changed), freezing_heat_j_m3=ice * properties.freezing_heat_j_m3)
+
+
+def run_member(energy: Energy, job: Job, draw: Mapping[str, float]) -> Zone:
+    """Zone of one member: the job with drawn tissue, parameters and damage law, on one thread."""
+    law = energy.laws[min(int(draw.get("damage_law", 0.0)), len(energy.laws) - 1)]
+    return energy.simulate(
+        replace(
+            job,
+            properties=scaled(job.properties, draw),
+            law=law,
+            draw=draw,
+            body_c=draw.get("start_c", job.body_c),
+            coarseness=MEMBER_COARSENESS,
+            parallel=False,
+            snapshots_s=(),
+            progress=silent,
+        )
+    )
+
+
+def draws_of(ranges: Mapping[str, tuple[float, float]], *, members: int, seed: int) -> list[dict[str, float]]:
+    """Latin hypercube over ranges; the same seed gives the same draws."""
+    unit = qmc.LatinHypercube(d=len(ranges), rng=np.random.default_rng(seed)).random(members)
+    low, high = np.array(list(ranges.values())).T
+    return [dict(zip(ranges, map(float, row), strict=True)) for row in low + unit * (high - low)]
+
+
+def ensemble(
+    energy: Energy,
+    jobs: tuple[Job, ...],
+    *,
+    start_range_c: tuple[float, float] | None = None,
+    members: int = 32,
+    seed: int = 0,
+    coarsen: int = 2,
+    progress: Progress = silent,
+) -> Band:
+    """Run an ablation many times over the sourced ranges of its parameters (Latin hypercube).
+
+    Parameters
+    ----------
+    energy : Energy
+        Which.
+    jobs : tuple of Job
+        The nominal run; several follow one another, each from body temperature, on the same grid.
+    start_range_c : (float, float), optional
+        Range of the start temperature where it is not known (ex vivo), in place of the jobs' own.
+    members : int
+        Number of runs, at least 32 for a band that is shown to people.
+    seed : int
+        Of the hypercube; the same seed gives the same band.
+    coarsen : int
+        Members run on voxels this many times as long as the jobs'.
+    progress : Progress
+        Told after each member.
+
+    Returns
+    -------
+    Band
+        Coverage on the grid of the jobs, and the size of every member's zone (of the first job where there are several).
+    """
+    first = jobs[0]
+    ranges = parameter_ranges(energy, first.device)
+    if start_range_c is not None:
+        ranges["start_c"] = start_range_c
+    draws = draws_of(ranges, members=members, seed=seed)
+    coarse = coarse_properties(first.properties, factor=coarsen)
+    small = [
+        replace(
+            job,
+            properties=coarse,
+            spacing_mm=job.spacing_mm * coarsen,
+            needles=tuple(coarse_needle(n, factor=coarsen, spacing_mm=job.spacing_mm) for n in job.needles),
+        )
+        for job in jobs
+    ]
+
+    def member(draw: dict[str, float]) -> tuple[NDArray[np.bool_], ZoneSize]:
+        zones = [run_member(energy, job, draw) for job in small]
+        return np.logical_or.reduce([z.dead for z in zones]), zones[0].size
+
+    counted = np.zeros(coarse.shape, np.float32)
+    sizes: dict[int, ZoneSize] = {}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        running = {pool.submit(member, draw): n for n, draw in enumerate(draws)}
+        for done in as_completed(running):
+            dead, size = done.result()
+            counted += dead
+            sizes[running.pop(done)] = size
+            progress(len(sizes) / members, f"ablation {len(sizes)} of {members} with drawn tissue properties")
+    return Band(
+        coverage=refine(counted / np.float32(members), factor=coarsen, shape=first.properties.shape),
+        sizes=tuple(sizes[n] for n in range(members)),
+        draws={name: np.array([d[name] for d in draws]) for name in ranges},
+    )

@@ -1,0 +1,236 @@
+"""What a planned ablation will do: the zone with its band, in this patient."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.ablation.band import Band, ensemble
+from locoregional.ablation.energy import Energy, Job
+from locoregional.ablation.needle import Needle
+from locoregional.ablation.scene import RISK_STRUCTURES
+from locoregional.ablation.settings import AblationSettings
+from locoregional.ablation.tissue_map import TissueMap, through_vessels, tissue_map
+from locoregional.ablation.zone import Zone
+from locoregional.case import Case, Outcome, Plan, Quantity
+from locoregional.errors import PlanningError
+from locoregional.imaging.resample import isotropic_grid_around
+from locoregional.imaging.volume import Grid, Volume
+from locoregional.physics.medium import body_temperature_c
+from locoregional.progress import Progress, part
+from locoregional.sources import read_facts
+
+__all__ = ["simulate_ablation"]
+
+
+def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress) -> tuple[Case, Outcome]:
+    """Predicted outcome of a plan.
+
+    Parameters
+    ----------
+    case : Case
+        Patient.
+    plan : Plan
+        Feasible plan of this energy.
+    energy : Energy
+        Which ablation.
+    progress : Progress
+        Told how far it is.
+
+    Returns
+    -------
+    Case, Outcome
+        Maps ``probability`` (share of model runs in which tissue dies), ``zone`` (nominal run) and ``peak_temperature`` on the
+        grid of the simulation, and the numbers with their bands.
+
+    Raises
+    ------
+    PlanningError
+        If the plan has no needle or foreign settings.
+    """
+    settings = plan.settings
+    if not plan.needles or not isinstance(settings, AblationSettings):
+        raise PlanningError(f"the plan has no needle for a {energy.words}", where=plan.id, remedy="Plan again.")
+    lesion = case.lesion(plan.lesion_id)
+    ways = [(np.array(n.entry_lps_mm), np.array(n.tip_lps_mm)) for n in plan.needles]
+    directions = [(tip - entry) / np.linalg.norm(tip - entry) for entry, tip in ways]
+    back = settings.expected_long_mm / 2 - settings.expected_ahead_mm
+    middle = np.mean([tip - way * back for (_, tip), way in zip(ways, directions, strict=True)], axis=0)
+    grid = isotropic_grid_around(middle, size_mm=settings.box_mm, spacing_mm=settings.spacing_mm)
+    progress(0.0, "mapping tissues")
+    tissues = tissue_map(case, lesion, grid)
+    needles = tuple(_needle_in(grid, tip, way) for (_, tip), way in zip(ways, directions, strict=True))
+    device = energy.devices()[settings.device]
+    job = Job(
+        device=device,
+        setting=settings.setting,
+        needles=needles,
+        properties=tissues.properties,
+        spacing_mm=settings.spacing_mm,
+        body_c=body_temperature_c(),
+        law=energy.law,
+        progress=part(progress, 0.05, 0.3),
+    )
+    jobs = (job,) if settings.together else tuple(replace(job, needles=(needle,)) for needle in needles)
+    zones = [energy.simulate(one) for one in jobs]
+    zone = zones[0] if len(zones) == 1 else _joined(zones)
+    band = ensemble(energy, jobs, members=settings.members, seed=settings.seed, progress=part(progress, 0.3, 0.98))
+    chance, dead = through_vessels(band.coverage, tissues), through_vessels(zone.dead, tissues)
+
+    def kept(array: NDArray, unit: str = "") -> Volume:
+        return Volume(array, grid.affine, unit=unit, frame_of_reference=case.image().frame_of_reference)
+
+    store = case.store
+    extreme = "peak_temperature" if energy.lethal == "heat" else "lowest_temperature"
+    outcome = Outcome(
+        id=plan.id.replace("plan", "predicted", 1),
+        plan_id=plan.id,
+        lesion_id=plan.lesion_id,
+        procedure=energy.name,
+        predicted=True,
+        maps={
+            "probability": store.put(kept(chance)),
+            "zone": store.put(kept(dead)),
+            extreme: store.put(kept(zone.extreme_c, "C")),
+            **{name: store.put(kept(mask)) for name, mask in zone.contours.items()},
+        },
+        quantities=(
+            *_sizes(zone, band, energy),
+            *_coverage(tissues, chance, settings, organ=lesion.organ.value),
+            *_risks(tissues, zone, band, energy),
+            *_bookkeeping(zone, energy),
+        ),
+        words=(*_words(settings, band, energy), *zone.words, *tissues.words),
+        facts=tuple(f.key for f in (*tissues.facts, *device.facts)),
+        reference_tumour=store.put(tissues.tumour),
+        traces={name: tuple(values) for name, values in zone.trace.items()},
+    )
+    progress(1.0, "simulated")
+    return case, outcome
+
+
+def _joined(zones: list[Zone]) -> Zone:
+    """One zone of several ablations after one another, each from body temperature: dead where any of them killed."""
+    first = zones[0]
+    hotter = np.maximum.reduce if first.extreme_c.max() > first.temperature_c.min() + 1 else np.minimum.reduce
+    return replace(
+        first,
+        dead=np.logical_or.reduce([z.dead for z in zones]),
+        level=np.maximum.reduce([z.level for z in zones]),
+        extreme_c=hotter([z.extreme_c for z in zones]),
+        contours={name: np.logical_or.reduce([z.contours[name] for z in zones]) for name in first.contours},
+        words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
+    )
+
+
+def _needle_in(grid: Grid, tip_lps_mm: NDArray, direction_lps: NDArray) -> Needle:
+    """Needle in the frame of an axial isotropic grid: millimetres along (slice, row, column) from the first voxel."""
+    at = grid.to_index(tip_lps_mm) * grid.spacing_mm
+    way = grid.directions.T @ direction_lps
+    return Needle((float(at[0]), float(at[1]), float(at[2])), (float(way[0]), float(way[1]), float(way[2])))
+
+
+def _sizes(zone: Zone, band: Band, energy: Energy) -> tuple[Quantity, ...]:
+    rows: tuple[tuple[str, str, str, str], ...] = (
+        ("long_mm", "long_axis", "zone along the needle", "mm"),
+        ("short_mm", "short_axis", "zone across the needle", "mm"),
+        ("volume_ml", "volume", "volume of the zone", "ml"),
+    )
+    if energy.lethal == "heat":
+        on_ct = "zone across the needle as later images show it (tissue contracts)"
+        rows = (*rows, ("contracted_short_mm", "short_axis_on_ct", on_ct, "mm"))
+    method = f"nominal run; interval: 5 to 95 % of {len(band.sizes)} model runs over the sourced ranges"
+    out = []
+    for attribute, name, words, unit in rows:
+        low, _, high = band.interval(attribute)
+        value = float(getattr(zone.size, attribute))
+        out.append(Quantity(name, words, value, unit, min(low, value), max(high, value), method=method))
+    return tuple(out)
+
+
+def _coverage(tissues: TissueMap, chance: NDArray, settings: AblationSettings, *, organ: str) -> tuple[Quantity, ...]:
+    """How surely the worst-covered tumour voxel, and the worst within the margins, is reached when the needle lies as planned."""
+    from scipy.ndimage import distance_transform_edt
+
+    tumour = tissues.tumour.array > 0.5
+    away = distance_transform_edt(~tumour, sampling=settings.spacing_mm)
+    treatable = tissues.structures.get(organ, np.ones_like(tumour)) | tumour
+    facts = read_facts("locoregional.ablation")
+    out = []
+    for margin in (0.0, float(facts["margin.least"]), float(facts["margin.goal"])):
+        region = tumour | ((away <= margin) & treatable)
+        worst = float(chance[region].min())
+        share = float((chance[region] >= 0.5).mean())
+        name = "the lesion" if margin == 0 else f"the lesion and {margin:g} mm of {organ.replace('_', ' ')} around it"
+        out += [
+            Quantity(
+                f"worst_point_{margin:g}mm", f"model runs that reach the worst-placed point of {name}", 100 * worst, "%",
+                method="share of model runs, needle exactly as planned",
+            ),
+            Quantity(
+                f"covered_share_{margin:g}mm", f"share of {name} reached in at least half of the runs", 100 * share, "%",
+                method="share of volume, needle exactly as planned",
+            ),
+        ]  # fmt: skip
+    return tuple(out)
+
+
+def _risks(tissues: TissueMap, zone: Zone, band: Band, energy: Energy) -> tuple[Quantity, ...]:
+    """Peak temperature in each structure at risk, and in how many runs any of it dies."""
+    out = []
+    hot = energy.lethal == "heat"
+    for name in RISK_STRUCTURES:
+        mask = tissues.structures.get(name)
+        if mask is None or not mask.any():
+            continue
+        label = name.replace("_", " ")
+        out += [
+            Quantity(
+                f"peak_{name}" if hot else f"lowest_{name}",
+                f"{'highest' if hot else 'lowest'} temperature in {label}",
+                float(zone.extreme_c[mask].max() if hot else zone.extreme_c[mask].min()), "C",
+                method="nominal run", sources=("ablation:alert.hot",),
+            ),
+            Quantity(
+                f"death_{name}", f"model runs in which some of {label} dies", 100 * float(band.coverage[mask].max()), "%",
+                method=f"{len(band.sizes)} model runs",
+            ),
+        ]  # fmt: skip
+    return tuple(out)
+
+
+def _bookkeeping(zone: Zone, energy: Energy) -> tuple[Quantity, ...]:
+    books, hot = zone.energy, energy.lethal == "heat"
+    return (
+        Quantity(
+            "absorbed_energy",
+            "heat absorbed by tissue" if hot else "heat taken from tissue",
+            abs(books.injected_j) / 1000,
+            "kJ",
+            method="nominal run",
+        ),
+        Quantity(
+            "energy_residual",
+            "heat unaccounted for",
+            100 * books.residual_share,
+            "%",
+            method="energy balance of the nominal run",
+        ),
+        Quantity("hottest", "highest temperature", float(zone.extreme_c.max()), "C", method="nominal run")
+        if hot
+        else Quantity("coldest", "lowest temperature", float(zone.extreme_c.min()), "C", method="nominal run"),
+    )
+
+
+def _words(settings: AblationSettings, band: Band, energy: Energy) -> tuple[str, ...]:
+    drivers = list(band.drivers("short_mm").items())[:3]
+    named = ", ".join(f"{name.replace('_', ' ')} ({value:+.2f})" for name, value in drivers)
+    return (
+        f"{settings.setting.words} with {settings.device}, on {settings.spacing_mm:g} mm voxels; "
+        f"band from {len(band.sizes)} runs (Latin hypercube, seed {settings.seed})",
+        f"what drives the short axis most (rank correlation): {named}",
+        f"damage law of the nominal run: {energy.law.replace('_', ' ')}; the band mixes {len(energy.laws)} laws, "
+        "because they disagree",
+    )

@@ -1,0 +1,164 @@
+"""Multigrid for conduction on voxels: conjugate gradients in double precision, one V-cycle in single precision per step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.errors import SolverError
+from locoregional.physics import multigrid_kernels as kernels
+from locoregional.physics import multigrid_vectors as vectors
+
+__all__ = ["Conductances", "Multigrid"]
+
+_SMALL = 20_000  # cells below which waking the other threads costs more than it saves
+_COARSEST = 4  # cells a side at which the grid is solved directly
+_STATE = np.float32
+
+
+def _layer(shape: tuple[int, ...], dtype: type = _STATE) -> NDArray:
+    return np.zeros(tuple(n + 2 for n in shape), dtype=dtype)
+
+
+@dataclass(eq=False)
+class Conductances:
+    """Operator on one grid; arrays of float32 with a layer of unused cells around, see :mod:`multigrid_kernels`.
+
+    Attributes
+    ----------
+    shape : (int, int, int)
+        Cells of the grid, without the layer.
+    gz, gy, gx : ndarray
+        Conductance of the face to the next cell; zero at the border.
+    tie : ndarray
+        Conductance to ground.
+    inverse : ndarray
+        One over the sum of all of them.
+    """
+
+    shape: tuple[int, int, int]
+    gz: NDArray[np.float32] = field(init=False)
+    gy: NDArray[np.float32] = field(init=False)
+    gx: NDArray[np.float32] = field(init=False)
+    tie: NDArray[np.float32] = field(init=False)
+    inverse: NDArray[np.float32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay out the arrays."""
+        self.gz, self.gy, self.gx, self.tie, self.inverse = (_layer(self.shape) for _ in range(5))
+
+    @property
+    def faces(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """The three face arrays."""
+        return self.gz, self.gy, self.gx
+
+
+class Multigrid:
+    """Solver for ``tie u + sum of g (u - neighbour) = b``.
+
+    Parameters
+    ----------
+    fine : Conductances
+        Operator; call :meth:`update` whenever its values have changed.
+    parallel : bool
+        Use all threads; False: one.
+    """
+
+    def __init__(self, fine: Conductances, *, parallel: bool = True) -> None:
+        self.parallel = parallel
+        self.levels = [fine]
+        while max(self.levels[-1].shape) > _COARSEST:
+            n0, n1, n2 = ((n + 1) // 2 for n in self.levels[-1].shape)
+            self.levels.append(Conductances((n0, n1, n2)))
+        self._u = [_layer(level.shape) for level in self.levels]
+        self._b = [_layer(level.shape) for level in self.levels]
+        self._r, self._p, self._q = (_layer(fine.shape, np.float64) for _ in range(3))
+        self._direct = np.zeros((0, 0))
+
+    def _twin(self, name: str, level: int) -> object:
+        many = self.parallel and int(np.prod(self.levels[level].shape)) > _SMALL
+        return getattr(kernels, f"{name}_{'parallel' if many else 'serial'}")
+
+    def update(self) -> None:
+        """Bring the coarse grids up to date with the fine one."""
+        for n, (fine, coarse) in enumerate(zip(self.levels, self.levels[1:], strict=False)):
+            self._twin("coarse_faces", n)(*fine.faces, fine.tie, *coarse.faces, coarse.tie, coarse.inverse)  # type: ignore[operator]
+        last = self.levels[-1]
+        cells = int(np.prod(last.shape))
+        matrix = np.empty((cells, cells))
+        for n in range(cells):
+            u, out = _layer(last.shape, np.float64), _layer(last.shape, np.float64)
+            u[1:-1, 1:-1, 1:-1].flat[n] = 1.0
+            kernels.apply_serial(u, out, *last.faces, last.tie)
+            matrix[n] = out[1:-1, 1:-1, 1:-1].ravel()
+        self._direct = np.linalg.pinv(matrix, hermitian=True)
+
+    def _cycle(self, n: int) -> None:
+        """One V-cycle on level n: from zero, leave the correction for ``_b[n]`` in ``_u[n]``."""
+        level, u, b = self.levels[n], self._u[n], self._b[n]
+        if n == len(self.levels) - 1:
+            inner = b[1:-1, 1:-1, 1:-1]
+            u[1:-1, 1:-1, 1:-1] = (self._direct @ inner.ravel()).reshape(inner.shape)
+            return
+        sweep = self._twin("sweep", n)
+        u[...] = 0.0
+        for colour in (0, 1):
+            sweep(colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
+        self._twin("restrict", n)(u, b, *level.faces, level.tie, self._b[n + 1])  # type: ignore[operator]
+        self._cycle(n + 1)
+        self._twin("prolong", n)(u, self._u[n + 1])  # type: ignore[operator]
+        for colour in (1, 0):
+            sweep(colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
+
+    def solve(self, u: NDArray[np.float64], b: NDArray[np.float64], *, tolerance: float, most: int = 100) -> int:
+        """Improve ``u`` until the residual is below ``tolerance`` times the right-hand side.
+
+        Parameters
+        ----------
+        u : ndarray of float64
+            First guess with the layer around; holds the solution afterwards.
+        b : ndarray of float64
+            Right-hand side with the layer around.
+        tolerance : float
+            Relative residual in the maximum-free Euclidean norm.
+        most : int
+            Most iterations.
+
+        Returns
+        -------
+        int
+            Iterations taken.
+
+        Raises
+        ------
+        SolverError
+            If the residual is not finite or does not fall.
+        """
+        fine = self.levels[0]
+        apply = self._twin("apply", 0)
+        many = "parallel" if self.parallel else "serial"
+        start, step, turn = (getattr(vectors, f"{name}_{many}") for name in ("start", "step", "turn"))
+        r, p, q, z = self._r, self._p, self._q, self._u[0]
+        apply(u, q, *fine.faces, fine.tie)  # type: ignore[operator]
+        size, square = start(b, q, r, self._b[0])
+        goal = tolerance**2 * size
+        p[...] = 0.0
+        last = 1.0
+        for iteration in range(most):
+            if square <= goal:
+                return iteration
+            self._cycle(0)
+            last = turn(r, z, p, last, iteration == 0)
+            curvature = apply(p, q, *fine.faces, fine.tie)  # type: ignore[operator]
+            square = step(last / curvature, u, p, r, q, self._b[0])
+            if not np.isfinite(square):
+                break
+        if square <= goal:
+            return most
+        raise SolverError(
+            f"no convergence in {most} iterations: residual {np.sqrt(square / size):.1e} of the right-hand side",
+            where="Multigrid.solve",
+            remedy="Look for isolated or extreme conductivities.",
+        )
