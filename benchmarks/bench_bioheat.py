@@ -1,11 +1,14 @@
 """Heat solver: the common problem P128, linear and with everything on, and a ten-minute ablation in an 80 mm cube.
 
-Beside them, in the same run, an implicit scipy solver on P128 and the memory bandwidth of this machine.
+Beside them, in the same run, every other solver that is installed (``heat_peers.py``) and the memory bandwidth of this machine.
 """
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from numba import njit, prange
@@ -38,44 +41,35 @@ def bandwidth_gb_s(*, elements: int = 40_000_000, repeats: int = 10) -> float:
     return 12.0 * elements / best / 1e9
 
 
-def implicit_peer(medium: Medium, source: np.ndarray, *, duration_s: float, dt_s: float) -> tuple[np.ndarray, float]:
-    """Backward Euler with Jacobi-preconditioned conjugate gradients in scipy; rise [K] and seconds of solving."""
-    from scipy.sparse import coo_matrix, diags
-    from scipy.sparse.linalg import LinearOperator, cg
+def _peers(linear: Heating) -> Iterator[dict]:
+    """Race every peer that is installed, each on the largest grid that it manages, against ours on that grid in this run."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent))  # the runner loads this file by its path
+    import heat_peers
 
-    shape = medium.shape
-    k, c, w = (
-        medium.full(n).astype(np.float64) for n in ("conductivity_w_mk", "volumetric_heat_capacity_j_m3k", "perfusion_heat_w_m3k")
-    )
-    free = np.zeros(shape, dtype=bool)
-    free[1:-1, 1:-1, 1:-1] = True
-    number = np.full(shape, -1)
-    number[free] = np.arange(free.sum())
-    diagonal = c / dt_s + w
-    rows, columns, values = [], [], []
-    for axis in range(3):
-        a, b = [slice(None)] * 3, [slice(None)] * 3
-        a[axis], b[axis] = slice(None, -1), slice(1, None)
-        one, two = tuple(a), tuple(b)
-        g = 2e6 * k[one] * k[two] / (k[one] + k[two])
-        diagonal[one] += g
-        diagonal[two] += g
-        both = free[one] & free[two]
-        rows += [number[one][both], number[two][both]]
-        columns += [number[two][both], number[one][both]]
-        values += [-g[both], -g[both]]
-    count = int(free.sum())
-    matrix = coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(count, count)).tocsr()
-    matrix = (matrix + diags(diagonal[free])).tocsr()
-    inverse = 1.0 / diagonal[free]
-    jacobi = LinearOperator((count, count), matvec=lambda r: inverse * r)
-    u, q, start = np.zeros(count), source[free], time.perf_counter()
-    for _ in range(round(duration_s / dt_s)):
-        u, _ = cg(matrix, c[free] / dt_s * u + q, x0=u, rtol=1e-6, M=jacobi)
-    seconds = time.perf_counter() - start
-    rise = np.zeros(shape)
-    rise[free] = u
-    return rise, seconds
+    ours = {128: linear}
+    for name, (peer, count, duration_s) in heat_peers.PEERS.items():
+        mm = 128.0 / count
+        case = f"heat at {mm:g} mm against {name}"
+        if count not in ours:
+            medium, source = p128(count)
+            ours[count] = _best(
+                lambda s, m=medium, q=source, h=mm * 1e-3: simulate_heating(m, source=q, duration_s=s, spacing_m=(h, h, h))
+            )
+        own = ours[count]
+        try:
+            run = peer(heat_peers.problem(count, duration_s))
+        except ImportError as missing:
+            yield {
+                "topic": "heat",
+                "case": case,
+                "seconds": own.solver_s,
+                "reference": None,
+                "ratio": None,
+                "note": f"not here: {missing}",
+            }
+            continue
+        note = f"setup {run.setup_s:.1f} s more; hottest {37.0 + run.rise_k.max():.2f} C, ours {own.temperature_c.max():.2f} C"
+        yield _line(case, own.solver_s, run.solve_s, note)
 
 
 def _best(call, repeats: int = 3) -> Heating:
@@ -123,9 +117,7 @@ def run(*, peer: bool = True) -> list[dict]:
         note = f"60 W, {h.steps} steps, {dry} voxels dried; {'all threads' if parallel else 'one thread'}"
         found.append(_line("80 mm cube, 10 min", h.solver_s, 3.0, note))
     if peer:
-        rise, seconds = implicit_peer(medium, source, duration_s=600.0, dt_s=10.0)
-        note = f"scipy backward Euler, 10 s, Jacobi-PCG 1e-6: {seconds:.1f} s, hottest {37.0 + rise.max():.3f} C"
-        found.append(_line("P128 linear against implicit peer", linear.solver_s, seconds, note))
+        found += _peers(linear)
     return found
 
 

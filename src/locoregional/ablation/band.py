@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,7 @@ from locoregional.ablation.coarse import coarse_needle, coarse_properties, refin
 from locoregional.ablation.device import Device
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.size import ZoneSize
-from locoregional.ablation.zone import Zone
+from locoregional.ablation.zone import Zone, joined
 from locoregional.physics.properties import Properties
 from locoregional.physics.tissue import tissue, uncertain_ranges
 from locoregional.progress import Progress, silent
@@ -41,11 +41,14 @@ class Band:
         One per member.
     draws : dict of str to ndarray, shape (members,)
         What each member was run with: factors on the nominal value unless the name says a unit, and the index of the damage law.
+    watched : tuple
+        What ``watch`` said of each member.
     """
 
     coverage: NDArray[np.float32]
     sizes: tuple[ZoneSize, ...]
     draws: dict[str, NDArray[np.float64]]
+    watched: tuple[Any, ...] = ()
 
     def values(self, name: str) -> NDArray[np.float64]:
         """One measure (a field of ZoneSize) of all members, shape (members,)."""
@@ -140,6 +143,7 @@ def ensemble(
     members: int = 32,
     seed: int = 0,
     coarsen: int = 2,
+    watch: Callable[[Zone], Any] | None = None,
     progress: Progress = silent,
 ) -> Band:
     """Run an ablation many times over the sourced ranges of its parameters (Latin hypercube).
@@ -158,6 +162,8 @@ def ensemble(
         Of the hypercube; the same seed gives the same band.
     coarsen : int
         Members run on voxels this many times as long as the jobs'.
+    watch : callable, optional
+        Looks at every zone of a member (on the coarse grid); what it says of the first is kept.
     progress : Progress
         Told after each member.
 
@@ -182,21 +188,24 @@ def ensemble(
         for job in jobs
     ]
 
-    def member(draw: dict[str, float]) -> tuple[NDArray[np.bool_], ZoneSize]:
-        zones = [run_member(energy, job, draw) for job in small]
-        return np.logical_or.reduce([z.dead for z in zones]), zones[0].size
+    def member(draw: dict[str, float]) -> tuple[NDArray[np.bool_], ZoneSize, Any]:
+        zone = joined([run_member(energy, job, draw) for job in small])
+        return zone.dead, zone.size, watch(zone) if watch is not None else None
 
     counted = np.zeros(coarse.shape, np.float32)
     sizes: dict[int, ZoneSize] = {}
+    watched: dict[int, Any] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
         running = {pool.submit(member, draw): n for n, draw in enumerate(draws)}
         for done in as_completed(running):
-            dead, size = done.result()
+            dead, size, seen = done.result()
             counted += dead
-            sizes[running.pop(done)] = size
+            number = running.pop(done)
+            sizes[number], watched[number] = size, seen
             progress(len(sizes) / members, f"ablation {len(sizes)} of {members} with drawn tissue properties")
     return Band(
         coverage=refine(counted / np.float32(members), factor=coarsen, shape=first.properties.shape),
         sizes=tuple(sizes[n] for n in range(members)),
         draws={name: np.array([d[name] for d in draws]) for name in ranges},
+        watched=tuple(watched[n] for n in range(members)) if watch is not None else (),
     )

@@ -12,10 +12,10 @@ from locoregional.ablation.needle import Needle
 from locoregional.physics.medium import Medium
 from locoregional.physics.properties import Properties
 
-__all__ = ["coarse_medium", "coarse_needle", "coarse_properties", "refine"]
+__all__ = ["blocks", "coarse_medium", "coarse_needle", "coarse_properties", "refine"]
 
 
-def _blocks(array: NDArray, factor: int) -> NDArray:
+def blocks(array: NDArray, *, factor: int) -> NDArray:
     """Mean over cubes of ``factor`` voxels; a rest at the far side is completed by its last layer."""
     missing = [(0, -n % factor) for n in array.shape]
     padded = np.pad(np.asarray(array, dtype=np.float32), missing, mode="edge")
@@ -28,7 +28,7 @@ def coarse_medium(medium: Medium, *, factor: int) -> Medium:
     if factor == 1:
         return medium
     changed: dict[str, Any] = {
-        f.name: _blocks(getattr(medium, f.name), factor) for f in fields(medium) if np.ndim(getattr(medium, f.name)) == 3
+        f.name: blocks(getattr(medium, f.name), factor=factor) for f in fields(medium) if np.ndim(getattr(medium, f.name)) == 3
     }
     if medium.held is not None:
         changed["held"] = changed["held"] >= 0.5
@@ -40,7 +40,7 @@ def coarse_properties(properties: Properties, *, factor: int) -> Properties:
     if factor == 1:
         return properties
     changed: dict[str, Any] = {
-        f.name: _blocks(getattr(properties, f.name), factor)
+        f.name: blocks(getattr(properties, f.name), factor=factor)
         for f in fields(properties)
         if np.ndim(getattr(properties, f.name)) == 3
     }

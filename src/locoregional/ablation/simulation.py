@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from locoregional.ablation.band import Band, ensemble
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.needle import Needle
-from locoregional.ablation.scene import RISK_STRUCTURES
 from locoregional.ablation.settings import AblationSettings
 from locoregional.ablation.tissue_map import TissueMap, through_vessels, tissue_map
-from locoregional.ablation.zone import Zone
+from locoregional.ablation.watched import COARSEN, Watched
+from locoregional.ablation.zone import Zone, joined
 from locoregional.case import Case, Outcome, Plan, Quantity
 from locoregional.errors import PlanningError
 from locoregional.imaging.resample import isotropic_grid_around
@@ -74,9 +74,12 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
         progress=part(progress, 0.05, 0.3),
     )
     jobs = (job,) if settings.together else tuple(replace(job, needles=(needle,)) for needle in needles)
-    zones = [energy.simulate(one) for one in jobs]
-    zone = zones[0] if len(zones) == 1 else _joined(zones)
-    band = ensemble(energy, jobs, members=settings.members, seed=settings.seed, progress=part(progress, 0.3, 0.98))
+    zone = joined([energy.simulate(one) for one in jobs])
+    watched = Watched.of(tissues, energy, settings.spacing_mm, organ=lesion.organ.value)
+    band = ensemble(
+        energy, jobs, members=settings.members, seed=settings.seed, coarsen=COARSEN, watch=watched.coarsely,
+        progress=part(progress, 0.3, 0.98),
+    )  # fmt: skip
     chance, dead = through_vessels(band.coverage, tissues), through_vessels(zone.dead, tissues)
 
     def kept(array: NDArray, unit: str = "") -> Volume:
@@ -99,7 +102,7 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
         quantities=(
             *_sizes(zone, band, energy),
             *_coverage(tissues, chance, settings, organ=lesion.organ.value),
-            *_risks(tissues, zone, band, energy),
+            *watched.quantities(zone, band),
             *_bookkeeping(zone, energy),
         ),
         words=(*_words(settings, band, energy), *zone.words, *tissues.words),
@@ -109,20 +112,6 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
     )
     progress(1.0, "simulated")
     return case, outcome
-
-
-def _joined(zones: list[Zone]) -> Zone:
-    """One zone of several ablations after one another, each from body temperature: dead where any of them killed."""
-    first = zones[0]
-    hotter = np.maximum.reduce if first.extreme_c.max() > first.temperature_c.min() + 1 else np.minimum.reduce
-    return replace(
-        first,
-        dead=np.logical_or.reduce([z.dead for z in zones]),
-        level=np.maximum.reduce([z.level for z in zones]),
-        extreme_c=hotter([z.extreme_c for z in zones]),
-        contours={name: np.logical_or.reduce([z.contours[name] for z in zones]) for name in first.contours},
-        words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
-    )
 
 
 def _needle_in(grid: Grid, tip_lps_mm: NDArray, direction_lps: NDArray) -> Needle:
@@ -172,30 +161,6 @@ def _coverage(tissues: TissueMap, chance: NDArray, settings: AblationSettings, *
             Quantity(
                 f"covered_share_{margin:g}mm", f"share of {name} reached in at least half of the runs", 100 * share, "%",
                 method="share of volume, needle exactly as planned",
-            ),
-        ]  # fmt: skip
-    return tuple(out)
-
-
-def _risks(tissues: TissueMap, zone: Zone, band: Band, energy: Energy) -> tuple[Quantity, ...]:
-    """Peak temperature in each structure at risk, and in how many runs any of it dies."""
-    out = []
-    hot = energy.lethal == "heat"
-    for name in RISK_STRUCTURES:
-        mask = tissues.structures.get(name)
-        if mask is None or not mask.any():
-            continue
-        label = name.replace("_", " ")
-        out += [
-            Quantity(
-                f"peak_{name}" if hot else f"lowest_{name}",
-                f"{'highest' if hot else 'lowest'} temperature in {label}",
-                float(zone.extreme_c[mask].max() if hot else zone.extreme_c[mask].min()), "C",
-                method="nominal run", sources=("ablation:alert.hot",),
-            ),
-            Quantity(
-                f"death_{name}", f"model runs in which some of {label} dies", 100 * float(band.coverage[mask].max()), "%",
-                method=f"{len(band.sizes)} model runs",
             ),
         ]  # fmt: skip
     return tuple(out)

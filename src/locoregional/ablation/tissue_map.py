@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.access.field import vessels_over
+from locoregional.ablation.dissection import Dissection, dissected_layer, dissection_words
+from locoregional.ablation.vessels import split_vessels, with_vessels
 from locoregional.case import Case, Lesion
+from locoregional.errors import PlanningError
 from locoregional.imaging.resample import resampled
 from locoregional.imaging.volume import Grid, Volume
-from locoregional.physics.medium import Medium
+from locoregional.physics.hounsfield import cement_voxels, with_hounsfield
 from locoregional.physics.properties import Properties, properties_of
 from locoregional.physics.tissue import tissue
 from locoregional.sources import Sourced, read_facts
-from locoregional.units import mm_to_m
 
-__all__ = ["TissueMap", "through_vessels", "tissue_map"]
+__all__ = ["CLASSES", "TissueMap", "through_vessels", "tissue_map"]
 
 CLASSES = (
-    "air",
-    "muscle",
-    "fat",
-    "lung",
-    "bone_cancellous",
-    "bone_cortical",
-    "bowel",
-    "kidney",
-    "gallbladder",
-    "liver",
-    "tumour",
-    "blood",
-)
-"""Tissues by label; a later one wins where two structures claim a voxel."""
+    "air", "muscle", "fat", "lung", "bone_cancellous", "bowel", "kidney", "adrenal", "gallbladder", "liver", "spinal_cord",
+    "nerve", "tumour", "blood", "cement", "dextrose", "saline", "carbon_dioxide",
+)  # fmt: skip
+"""Tissues by label; ``bone_cancellous`` stands for all bone, graded by its CT number."""
 VESSEL_RADIUS_MM = 5.0
 """Vessels up to this radius are bridged inside a zone."""
-FAT_BELOW_HU, CORTEX_ABOVE_HU = -30.0, 700.0
-"""Soft tissue below the first is fat, bone above the second is cortex; both lie in wide gaps of the histogram."""
+FAT_BELOW_HU, GAS_BELOW_HU = -30.0, -400.0
+"""Soft tissue below the first is called fat (its properties are graded), what is thinner than the second is lung or gas."""
 STRUCTURES = {
-    "lung": ("lung",), "bowel": ("bowel", "colon", "small_bowel", "duodenum", "stomach"), "kidney": ("kidney",),
-    "gallbladder": ("gallbladder",), "liver": ("liver",), "blood": ("vessels", "liver_vessels", "heart"),
+    "lung": ("lung",), "air": ("airways", "airway", "bowel_gas"), "bone_cancellous": ("bone",),
+    "bowel": ("bowel", "colon", "small_bowel", "duodenum", "stomach"), "kidney": ("kidney",), "adrenal": ("adrenal",),
+    "gallbladder": ("gallbladder",), "liver": ("liver",), "spinal_cord": ("spinal_cord",), "nerve": ("nerve",),
+    "blood": ("vessels", "liver_vessels", "heart"), "cement": ("cement",),
 }  # fmt: skip
+"""Tissue to the masks that it fills, in the order in which they are laid down: a later one wins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +70,8 @@ class TissueMap:
     words: tuple[str, ...]
 
 
-def tissue_map(case: Case, lesion: Lesion, grid: Grid) -> TissueMap:
-    """Tissues and thermal properties around a lesion.
+def tissue_map(case: Case, lesion: Lesion, grid: Grid, *, dissections: Iterable[Dissection] = ()) -> TissueMap:
+    """Tissues with their properties around a lesion.
 
     Parameters
     ----------
@@ -86,41 +81,116 @@ def tissue_map(case: Case, lesion: Lesion, grid: Grid) -> TissueMap:
         The target.
     grid : Grid
         Isotropic grid of the simulation.
+    dissections : iterable of Dissection
+        What is injected before the ablation.
 
     Returns
     -------
     TissueMap
+
+    Raises
+    ------
+    PlanningError
+        If a dissection protects a structure that has no mask, or that lies elsewhere.
     """
     ct = resampled(case.image(), grid, outside=-1000.0).array
     masks = {name: _on(case, name, grid) for name in case.structures}
     tumour = resampled(case.tumour(lesion), grid)
-    inside = masks.get("body", ct > -400.0)
-    labels = np.zeros(grid.shape, np.uint8)
+    inside = masks.get("body", ct > GAS_BELOW_HU)
+    labels, words = _labelled(ct, masks, inside, tumour.array > 0.5, lesion.organ.value, float(grid.spacing_mm[0]))
+    for dissection in dissections:
+        layer = _injected(dissection, masks, inside, tumour.array > 0.5, lesion.organ.value, float(grid.spacing_mm[0]))
+        labels[layer] = CLASSES.index(dissection.fluid)
+        masks[dissection.structure] = masks[dissection.structure] & ~layer
+        words += dissection_words(dissection, layer=layer, spacing_mm=float(grid.spacing_mm[0]))
+    blood, narrow = split_vessels(labels == CLASSES.index("blood"), grid)
+    if narrow.any():
+        labels[narrow] = _around(labels, narrow | blood)[narrow]
+    tissues = {int(i): tissue(CLASSES[i]) for i in np.unique(labels)}
+    properties = with_hounsfield(
+        properties_of(labels, tissues=tissues),
+        ct,
+        lung=labels == CLASSES.index("lung"),
+        bone=labels == CLASSES.index("bone_cancellous"),
+        soft=(labels == CLASSES.index("muscle")) | (labels == CLASSES.index("fat")),
+    )
+    medium, sinks = with_vessels(properties.medium, blood, grid)
+    properties = replace(properties, medium=medium)
+    return TissueMap(grid, labels, properties, masks, tumour, (*properties.facts, *sinks), tuple(words))
+
+
+def _labelled(
+    ct: NDArray,
+    masks: dict[str, NDArray[np.bool_]],
+    inside: NDArray[np.bool_],
+    tumour: NDArray[np.bool_],
+    organ: str,
+    spacing_mm: float,
+) -> tuple[NDArray[np.uint8], list[str]]:
+    """Label per voxel, and what was assumed."""
+    labels = np.zeros(ct.shape, np.uint8)
+    words = ["soft tissue without a structure of its own is fat or muscle by its CT number; spleen and pancreas count as muscle"]
 
     def paint(name: str, where: NDArray[np.bool_]) -> None:
         labels[where] = CLASSES.index(name)
 
     paint("muscle", inside)
     paint("fat", inside & (ct < FAT_BELOW_HU))
+    thin = inside & (ct < GAS_BELOW_HU)
+    paint("air", thin)
+    if organ == "lung" and "lung" not in masks:
+        paint("lung", thin)
+        words.append("no outline of the lung is known: what is thinner than -400 HU within the body is lung")
     for name, parts in STRUCTURES.items():
         for part in parts:
             if part in masks:
                 paint(name, masks[part] & inside)
-    if "bone" in masks:
-        paint("bone_cancellous", masks["bone"])
-        paint("bone_cortical", masks["bone"] & (ct > CORTEX_ABOVE_HU))
-    paint("tumour", tumour.array > 0.5)
-    words = ["soft tissue without a structure of its own is muscle, or fat below -30 HU; spleen and pancreas count as muscle"]
+    if "bone" in masks and "cement" not in masks:
+        dense = cement_voxels(ct, masks["bone"], spacing_mm=spacing_mm)
+        paint("cement", dense)
+        if dense.any():
+            words.append("very dense material within bone is taken for bone cement; metal looks the same and conducts far better")
+    if organ == "bone":  # a lytic lesion is soft; what has stayed or become mineral conducts and stores like bone
+        mineral = float(read_facts("locoregional.physics", "hounsfield_facts.toml")["bone.cancellous"])
+        paint("bone_cancellous", tumour & (ct >= mineral) & (labels != CLASSES.index("cement")))
+        paint("tumour", tumour & (ct < mineral))
+    else:
+        paint("tumour", tumour)
     if not {"vessels", "liver_vessels"} & set(masks):
         words.append("no vessels are known: their cooling is missing and the zone near them is overestimated")
-    blood, narrow = _vessels(labels == CLASSES.index("blood"), grid)
-    labels[narrow] = CLASSES.index("liver" if lesion.organ.value == "liver" else "muscle")
-    used = {CLASSES[i]: tissue(CLASSES[i]) for i in np.unique(labels)}
-    properties = properties_of(labels, tissues={CLASSES.index(name): t for name, t in used.items()})
-    medium, sink_facts = _with_vessels(properties.medium, blood, grid)
-    properties = replace(properties, medium=medium)
-    facts = tuple({f.key: f for t in used.values() for f in t.facts}.values()) + sink_facts
-    return TissueMap(grid, labels, properties, masks, tumour, facts, tuple(words))
+    return labels, words
+
+
+def _injected(
+    dissection: Dissection,
+    masks: dict[str, NDArray[np.bool_]],
+    inside: NDArray[np.bool_],
+    tumour: NDArray[np.bool_],
+    organ: str,
+    spacing_mm: float,
+) -> NDArray[np.bool_]:
+    """Voxels of an injected layer."""
+    if dissection.structure not in masks:
+        raise PlanningError(
+            f"there is no outline of {dissection.structure.replace('_', ' ')} to protect",
+            where="dissection",
+            remedy=f"Outlined are: {', '.join(sorted(masks))}.",
+        )
+    fixed = ~inside | masks.get("bone", np.zeros_like(inside)) if organ != "bone" else ~inside
+    target = masks.get(organ, np.zeros_like(tumour)) | tumour
+    return dissected_layer(
+        dissection, target=target, structure=masks[dissection.structure] & ~target, fixed=fixed, spacing_mm=spacing_mm
+    )
+
+
+def _around(labels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Labels with the hidden voxels filled by the nearest that are not; all of them hidden: muscle."""
+    from scipy.ndimage import distance_transform_edt
+
+    if hidden.all():
+        return np.full_like(labels, CLASSES.index("muscle"))
+    nearest = distance_transform_edt(hidden, return_distances=False, return_indices=True)
+    return np.asarray(labels[tuple(nearest)])
 
 
 def through_vessels(values: NDArray, tissues: TissueMap) -> NDArray:
@@ -148,25 +218,3 @@ def _on(case: Case, name: str, grid: Grid) -> NDArray[np.bool_]:
     if not part.array.any():  # most organs are far from the lesion
         return np.zeros(grid.shape, bool)
     return resampled(part, grid).array > 0.5
-
-
-def _vessels(blood: NDArray[np.bool_], grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Vessels wide enough to act as a heat sink of their own, and narrower ones, which are part of the perfused tissue."""
-    if not blood.any():
-        return blood, blood
-    least = float(read_facts("locoregional.ablation")["vessel.sink_calibre"])
-    wide = vessels_over(blood, calibre_mm=least, spacing_mm=grid.spacing_mm)
-    return wide, blood & ~wide
-
-
-def _with_vessels(medium: Medium, blood: NDArray[np.bool_], grid: Grid) -> tuple[Medium, tuple[Sourced, ...]]:
-    """Vessels as sinks: the widest keep blood temperature; others take heat through their wall, h A / V with A / V = 4 / D."""
-    if not blood.any():
-        return medium, ()
-    facts = read_facts("locoregional.ablation")
-    least, held, wall = facts["vessel.sink_calibre"], facts["vessel.held_calibre"], facts["vessel.wall_coefficient"]
-    wide = vessels_over(blood, calibre_mm=float(held), spacing_mm=grid.spacing_mm)
-    diameter_m = mm_to_m((float(least) + float(held)) / 2)
-    sink = np.where(blood & ~wide, np.float32(4.0 * float(wall) / diameter_m), np.float32(0.0))
-    perfusion = np.where(blood, np.float32(0.0), medium.full("perfusion_heat_w_m3k"))
-    return replace(medium, held=wide, sink_w_m3k=sink, perfusion_heat_w_m3k=perfusion), (least, held, wall)

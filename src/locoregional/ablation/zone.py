@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from locoregional.ablation.size import ZoneSize
 from locoregional.physics.heating import EnergyBalance
 
-__all__ = ["Zone"]
+__all__ = ["Zone", "joined"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,3 +56,24 @@ class Zone:
     dose: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     solver_s: float = 0.0
+
+
+def joined(zones: Sequence[Zone]) -> Zone:
+    """One zone of several ablations after one another, each from body temperature: dead where any of them killed.
+
+    Size, energy and trace are those of the first; doses add up.
+    """
+    first = zones[0]
+    if len(zones) == 1:
+        return first
+    cold = first.extreme_c.mean() < first.extreme_c.flat[0]  # the corner is far from the needles
+    worst = np.minimum.reduce if cold else np.maximum.reduce
+    return replace(
+        first,
+        dead=np.logical_or.reduce([z.dead for z in zones]),
+        level=np.maximum.reduce([z.level for z in zones]),
+        extreme_c=worst([z.extreme_c for z in zones]),
+        contours={name: np.logical_or.reduce([z.contours[name] for z in zones]) for name in first.contours},
+        dose={name: np.add.reduce([z.dose[name] for z in zones]) for name in first.dose},
+        words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
+    )

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from locoregional.access.boxes import filled_box
 from locoregional.access.describe import described
-from locoregional.access.field import build_field
+from locoregional.access.field import Field, build_field
 from locoregional.access.pareto import apart, scores, soft_costs
 from locoregional.access.plan import AccessPlan, Trajectory
 from locoregional.access.rays import SKIN
@@ -39,6 +39,7 @@ def plan_access(
     n_entries: int = 20_000,
     n_proposals: int = 5,
     seed: int = 0,
+    field: Field | None = None,
     progress: Progress = silent,
 ) -> AccessPlan:
     """Plan straight needle paths to a target.
@@ -61,6 +62,9 @@ def plan_access(
         Most proposals to return.
     seed : int
         Same seed, same plan.
+    field : Field, optional
+        Working grid made before for these structures and rules, with at least this needle's reach and its tube: the slowest
+        part of a plan, the same for every zone and position.
     progress : Progress
         Told how far the work is.
 
@@ -86,9 +90,9 @@ def plan_access(
     aims, offsets = _aims(scene, aim_lps_mm)
     beyond = zone.tip_beyond_centre_mm if zone else 0.0
     tube = max(rules.tube_radius_mm, needle.diameter_mm / 2)
-    field = build_field(
-        scene, rules=rules, reach_mm=needle.length_mm - beyond, tube_radius_mm=tube, progress=part(progress, 0.0, 0.5)
-    )
+    if field is None:
+        reach = needle.length_mm - beyond
+        field = build_field(scene, rules=rules, reach_mm=reach, tube_radius_mm=tube, progress=part(progress, 0.0, 0.5))
     tracer = Tracer(field, aims_lps_mm=aims, needle=needle, tip_beyond_mm=beyond, position=scene.position)
     if tracer.reach_mm <= 0:
         raise PlanningError("the tip lies farther beyond the zone's middle than the needle is long", remedy="Check the zone.")

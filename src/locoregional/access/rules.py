@@ -94,6 +94,12 @@ class AccessRules:
         )
         return replace(self, distances={**self.distances, structure: fact})
 
+    def crossing(self, *structures: str) -> AccessRules:
+        """Same rules for a needle that may also go through some structures, which are then no obstacles."""
+        kept = {name: fact for name, fact in self.distances.items() if name not in structures}
+        expects = tuple(name for name in self.expects if name not in structures)
+        return replace(self, distances=kept, crosses=tuple(dict.fromkeys((*self.crosses, *structures))), expects=expects)
+
     def missing(self, given: frozenset[str]) -> tuple[str, ...]:
         """Obstacles these rules expect that a scene did not bring."""
         lacking: list[str] = []

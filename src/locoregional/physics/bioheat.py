@@ -82,6 +82,17 @@ def _rises_only(march: March, source: Source, cooldown_s: float) -> bool:
     return not (changes or np.any(g.u) or np.any(g.sink_rise) or np.min(np.asarray(source)) < 0)
 
 
+def _march_on(device: str) -> type[March]:
+    """Kind of march for a device; the one for GPUs is loaded only when asked for."""
+    if device == "cpu":
+        return March
+    if device == "cuda":
+        from locoregional.physics.cuda_march import DeviceMarch
+
+        return DeviceMarch
+    raise SolverError(f"no device called {device!r}", where="device", remedy="Use cpu or cuda.")
+
+
 def simulate_heating(
     medium: Medium,
     *,
@@ -97,6 +108,7 @@ def simulate_heating(
     snapshots_s: Sequence[float] = (),
     insulated: bool = False,
     parallel: bool = True,
+    device: str = "cpu",
     progress: Progress = silent,
 ) -> Heating:
     """Heat perfused tissue and follow what it does to it.
@@ -132,6 +144,8 @@ def simulate_heating(
         No heat leaves the grid; otherwise its outermost voxels stay at body temperature.
     parallel : bool
         Use all threads; False: one thread, safe to call from several Python threads at once.
+    device : str
+        ``cpu``, or ``cuda`` for an NVIDIA GPU.
     progress : Progress
         Told the share of the time done.
 
@@ -143,7 +157,7 @@ def simulate_heating(
     Raises
     ------
     SolverError
-        If an input does not fit, a temperature is not finite, or more than 0.5 % of the heat is unaccounted for.
+        If an input does not fit, the device is missing, a temperature is not finite, or over 0.5 % of the heat is lost.
     """
     end_s = duration_s + cooldown_s
     _check_times(duration_s, cooldown_s, update_every_s, snapshots_s)
@@ -152,7 +166,7 @@ def simulate_heating(
     grid = lay_grid(medium, spacing_m=spacing_m, body_c=body, insulated=insulated, parallel=parallel)
     if initial_temperature_c is not None:
         _start_from(grid, medium, initial_temperature_c)
-    march = March(grid, damage, perfusion_stops)
+    march = _march_on(device)(grid, damage, perfusion_stops)
     before = stored_heat(grid, grid.u)
     advance = march.run_linear if _rises_only(march, source, cooldown_s) else march.run
     kept: dict[float, np.ndarray] = {}

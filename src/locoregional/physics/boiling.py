@@ -13,7 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-__all__ = ["box_parallel", "box_serial", "enthalpy", "find_box", "sensible_to_true"]
+from locoregional.physics.stencil import inflow
+
+__all__ = ["box_parallel", "box_serial", "dried", "enthalpy", "find_box", "sensible_to_true"]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -86,6 +88,28 @@ def find_box(u, q, capacity, row_max, row_rate, ahead_s, mark, base):  # type: i
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def dried(u, gain, loss, inside, wet_c, dry_c, hidden, low, width, per_width, step):  # type: ignore[no-untyped-def]
+    """Temperature of a cell that gains ``gain`` [W/m3] for a small step, through boiling and back, and what its blood takes.
+
+    A cell that is held (``inside`` 0) stays.
+    """
+    one, nil = np.float32(1.0), np.float32(0.0)
+    steep = np.float32(0.5) * (wet_c + dry_c) + hidden * per_width
+    per_wet, per_steep, per_dry = one / wet_c, one / steep, one / dry_c
+    over = u - low
+    per_inert = per_wet if over < nil else (per_steep if over < width else per_dry)
+    heat = inside * step * gain / (one + step * loss * per_inert)
+    drawn = inside * loss * (u + heat * per_inert)
+    wet = min(over, nil)
+    vapour = max(over - width, nil)
+    h = wet_c * wet + steep * (over - wet - vapour) + dry_c * vapour + heat
+    wet = min(h, nil)
+    vapour = max(h - steep * width, nil)
+    after = low + wet * per_wet + (h - wet - vapour) * per_steep + vapour * per_dry
+    return (after if inside > nil else u), drawn
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _plane(p, r, mean, gain, gz, gy, gx, q, w, free, moist, dry, latent, a, low, width, step, weight):  # type: ignore[no-untyped-def]
     """One small step of one plane of the box, rows laid end to end; rim and held cells (``free`` 0) stay; returns sum of w u'.
 
@@ -103,36 +127,20 @@ def _plane(p, r, mean, gain, gz, gy, gx, q, w, free, moist, dry, latent, a, low,
     sources, losses = q.ravel()[start:stop], w.ravel()[start:stop]
     for k in range(stop - start):
         u = here[k]
-        gain[k] = (
-            z0[k] * (above[k] - u)
-            + z1[k] * (below[k] - u)
-            + y0[k] * (front[k] - u)
-            + y1[k] * (back[k] - u)
-            + x0[k] * (left[k] - u)
-            + x1[k] * (right[k] - u)
-            + sources[k]
-            - losses[k] * u
-        )
+        flux = inflow(
+            u, above[k], below[k], front[k], back[k], left[k], right[k], z0[k], z1[k], y0[k], y1[k], x0[k], x1[k]
+        )  # fmt: skip
+        gain[k] = flux + sources[k] - losses[k] * u
     average, there, open_ = mean.ravel()[start:stop], r.ravel()[start:stop], free.ravel()[start:stop]
     wet_heat, dry_heat, hidden = moist.ravel()[start:stop], dry.ravel()[start:stop], latent.ravel()[start:stop]
-    taken, one, half, nil = np.float32(0.0), np.float32(1.0), np.float32(0.5), np.float32(0.0)
-    per_width = one / width
+    taken, per_width = np.float32(0.0), np.float32(1.0) / width
     for k in range(stop - start):
-        u, wet_c, dry_c, inside = here[k], wet_heat[k], dry_heat[k], open_[k]
+        u = here[k]
         average[k] += weight * u
-        steep = half * (wet_c + dry_c) + hidden[k] * per_width
-        per_wet, per_steep, per_dry = one / wet_c, one / steep, one / dry_c
-        over = u - low
-        per_inert = per_wet if over < nil else (per_steep if over < width else per_dry)
-        heat = inside * step * gain[k] / (one + step * losses[k] * per_inert)
-        taken += inside * losses[k] * (u + heat * per_inert)
-        wet = min(over, nil)
-        vapour = max(over - width, nil)
-        h = wet_c * wet + steep * (over - wet - vapour) + dry_c * vapour + heat
-        wet = min(h, nil)
-        vapour = max(h - steep * width, nil)
-        after = low + wet * per_wet + (h - wet - vapour) * per_steep + vapour * per_dry
-        there[k] = after if inside > nil else u
+        there[k], drawn = dried(
+            u, gain[k], losses[k], open_[k], wet_heat[k], dry_heat[k], hidden[k], low, width, per_width, step
+        )  # fmt: skip
+        taken += drawn
     return np.float64(taken)
 
 

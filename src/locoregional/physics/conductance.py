@@ -5,15 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-__all__ = ["face_sum", "faces", "faces_serial"]
+__all__ = ["between", "face_sum", "faces", "faces_serial"]
 
 _STILL_K = 0.2  # a row this close to body temperature keeps its conductances: the slope changes them by less than a thousandth
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def between(k_a, slope_a, u_a, k_b, slope_b, u_b, limit, inv_square):  # type: ignore[no-untyped-def]
+    """Harmonic conductance [W/m3/K] of the face between two cells at excess temperatures u_a and u_b."""
+    a = k_a + slope_a * min(u_a, limit)
+    b = k_b + slope_b * min(u_b, limit)
+    return np.float32(2.0) * inv_square * a * b / (a + b + np.float32(1e-30))
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _faces_plane(i, k0, slope, u, limit, inv_square, row_max, gz, gy, gx, everywhere):  # type: ignore[no-untyped-def]
     planes, rows, columns = k0.shape
-    tiny = np.float32(1e-30)
     iz, iy, ix = inv_square
     for j in range(rows):
         low, right = min(i + 1, planes - 1), min(j + 1, rows - 1)
@@ -24,17 +31,11 @@ def _faces_plane(i, k0, slope, u, limit, inv_square, row_max, gz, gy, gx, everyw
         back, sr, tr = k0[i, right], slope[i, right], u[i, right]
         to_below, to_back, to_right = gz[i, j], gy[i, j], gx[i, j]
         for k in range(columns):
-            a = here[k] + s[k] * min(t[k], limit)
-            d = below[k] + sb[k] * min(tb[k], limit)
-            to_below[k] = np.float32(2.0) * iz * a * d / (a + d + tiny)
+            to_below[k] = between(here[k], s[k], t[k], below[k], sb[k], tb[k], limit, iz)
         for k in range(columns):
-            a = here[k] + s[k] * min(t[k], limit)
-            d = back[k] + sr[k] * min(tr[k], limit)
-            to_back[k] = np.float32(2.0) * iy * a * d / (a + d + tiny)
+            to_back[k] = between(here[k], s[k], t[k], back[k], sr[k], tr[k], limit, iy)
         for k in range(columns - 1):
-            a = here[k] + s[k] * min(t[k], limit)
-            d = here[k + 1] + s[k + 1] * min(t[k + 1], limit)
-            to_right[k] = np.float32(2.0) * ix * a * d / (a + d + tiny)
+            to_right[k] = between(here[k], s[k], t[k], here[k + 1], s[k + 1], t[k + 1], limit, ix)
 
 
 @njit(cache=True, nogil=True, parallel=True)

@@ -94,7 +94,7 @@ def heat_parallel(u, sigma, gz, gy, gx, out, scale):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def _warmed_plane(cold, temperature, before, heat, out, law):  # type: ignore[no-untyped-def]
+def _warmed_plane(cold, temperature, heat, out, law):  # type: ignore[no-untyped-def]
     body, rate, low, high, dry = law
     moved, weight = 0.0, 0.0
     for j in range(cold.shape[0]):
@@ -103,35 +103,35 @@ def _warmed_plane(cold, temperature, before, heat, out, law):  # type: ignore[no
             factor = np.float32(1.0) + rate * (min(t, low) - body)
             if t > low:
                 factor += (dry - factor) * min((t - low) / (high - low), np.float32(1.0))
-            now = cold[j, k] * max(factor, dry)
+            now, before = cold[j, k] * max(factor, dry), out[j, k]
             out[j, k] = now
-            top = max(now, before[j, k])
+            top = max(now, before)
             if top > np.float32(0.0):
-                moved += heat[j, k] * abs(now - before[j, k]) / top
+                moved += heat[j, k] * abs(now - before) / top
             weight += heat[j, k]
     return moved, weight
 
 
 @njit(cache=True, nogil=True)
-def warmed_serial(cold, temperature, before, heat, out, law):  # type: ignore[no-untyped-def]
-    """Write the conductivity at a temperature into ``out``; return its relative change since ``before``, weighted by ``heat``.
+def warmed_serial(cold, temperature, heat, out, law):  # type: ignore[no-untyped-def]
+    """Bring the conductivity ``out`` up to a temperature; return its relative change, weighted by ``heat``.
 
     ``law`` holds, as float32, the temperature at which ``cold`` is valid, the relative growth per kelvin, the temperatures
     between which the tissue loses its conduction, and the share that it keeps.
     """
     moved, weight = 0.0, 0.0
     for i in range(cold.shape[0]):
-        one, two = _warmed_plane(cold[i], temperature[i], before[i], heat[i], out[i], law)
+        one, two = _warmed_plane(cold[i], temperature[i], heat[i], out[i], law)
         moved, weight = moved + one, weight + two
     return moved / weight if weight > 0.0 else 1.0
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def warmed_parallel(cold, temperature, before, heat, out, law):  # type: ignore[no-untyped-def]
-    """Write the conductivity at a temperature; see :func:`warmed_serial`."""
+def warmed_parallel(cold, temperature, heat, out, law):  # type: ignore[no-untyped-def]
+    """Bring the conductivity up to a temperature; see :func:`warmed_serial`."""
     moved, weight = 0.0, 0.0
     for i in prange(cold.shape[0]):
-        one, two = _warmed_plane(cold[i], temperature[i], before[i], heat[i], out[i], law)
+        one, two = _warmed_plane(cold[i], temperature[i], heat[i], out[i], law)
         moved += one
         weight += two
     return moved / weight if weight > 0.0 else 1.0

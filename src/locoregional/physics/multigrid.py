@@ -75,7 +75,7 @@ class Multigrid:
         self._u = [_layer(level.shape) for level in self.levels]
         self._b = [_layer(level.shape) for level in self.levels]
         self._r, self._p, self._q = (_layer(fine.shape, np.float64) for _ in range(3))
-        self._direct = np.zeros((0, 0))
+        self._direct: NDArray = np.zeros((0, 0))
 
     def _twin(self, name: str, level: int) -> object:
         many = self.parallel and int(np.prod(self.levels[level].shape)) > _SMALL

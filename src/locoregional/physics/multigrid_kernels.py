@@ -200,15 +200,7 @@ def invert_plane(m, cz, cy, cx, ctie, cinverse):  # type: ignore[no-untyped-def]
     """Write one over the sum of all conductances of each cell of plane m, zero where nothing conducts."""
     for n in range(1, cz.shape[1] - 1):
         for o in range(1, cz.shape[2] - 1):
-            whole = (
-                ctie[m, n, o]
-                + cz[m - 1, n, o]
-                + cz[m, n, o]
-                + cy[m, n - 1, o]
-                + cy[m, n, o]
-                + cx[m, n, o - 1]
-                + cx[m, n, o]
-            )
+            whole = ctie[m, n, o] + cz[m - 1, n, o] + cz[m, n, o] + cy[m, n - 1, o] + cy[m, n, o] + cx[m, n, o - 1] + cx[m, n, o]
             cinverse[m, n, o] = np.float32(1.0) / whole if whole > np.float32(0.0) else np.float32(0.0)
 
 

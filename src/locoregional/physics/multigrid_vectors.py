@@ -59,7 +59,7 @@ def _turn_plane(z, p, beta):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def turn_serial(r, z, p, last, first):  # type: ignore[no-untyped-def]
-    """New direction ``p`` from the preconditioned residual ``z``; return the inner product of r and z (``last``: the one before)."""
+    """New direction ``p`` from the preconditioned residual ``z``; return the product of r and z, ``last`` at the next call."""
     total = 0.0
     for i in range(r.shape[0]):
         total += _dot_plane(r[i], z[i])

@@ -41,6 +41,7 @@ TISSUES = (
 )
 """Names that :func:`tissue` knows, with what a physician may have put in."""
 
+GASES = ("air", "carbon_dioxide")
 _RANGES = {
     "conductivity_w_mk": "liver.conductivity",
     "conductivity_slope_w_mk2": "conductivity_slope.rate",
@@ -123,6 +124,10 @@ def tissue(name: str) -> Tissue:
     """
     if name not in TISSUES:
         raise SourceError(f"no tissue called {name!r}", where="physics/facts.toml", remedy=f"Use one of {', '.join(TISSUES)}.")
+    if name == "lung":
+        from locoregional.physics.lung import inflated_lung
+
+        return inflated_lung()
     facts = {**read_facts(__package__), **read_facts(__package__, "electric_facts.toml")}
     used: list[Sourced] = []
 
@@ -132,6 +137,8 @@ def tissue(name: str) -> Tissue:
 
     wet = number(f"{name}.density") * number(f"{name}.specific_heat")
     conductivity = number(f"{name}.conductivity")
+    if name in GASES:  # stores next to nothing: raised, or it alone would dictate the time step
+        wet = max(wet, conductivity / float(read_facts(__package__, "hounsfield_facts.toml")["gas.fastest"]))
     if f"{name}.perfusion_heat" in facts:
         blood_heat = number(f"{name}.perfusion_heat")
     elif f"{name}.perfusion" in facts:

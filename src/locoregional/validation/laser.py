@@ -1,8 +1,8 @@
 """A short beam absorbed in perfused tissue: the exact warming, and ours on a quarter of it.
 
 The set-up of a public test (``mitamodel``, ``tests/vyas-1992.py``), the integral derived anew. A Gaussian beam
-``exp(-2 r2 / a2)`` of constant power enters the half space z > 0 for a short time and is absorbed as ``exp(-alpha z)``; tissue goes on
-behind z = 0. Green's function of the perfused infinite medium, convolved with the source, leaves one integral over time.
+``exp(-2 r2 / a2)`` of constant power enters the half space z > 0 for a short time and is absorbed as ``exp(-alpha z)``; tissue
+goes on behind z = 0. Green's function of the perfused infinite medium, convolved with the source, leaves one integral over time.
 """
 
 from __future__ import annotations

@@ -63,9 +63,7 @@ class Cube:
         u = self.rise()
         wave = np.pi / SIDE_M
         squares = [np.square(v) for v in (s, c)]
-        gradient = sum(
-            np.einsum("i,j,k->ijk", *(squares[int(axis == along)] for axis in range(3))) for along in range(3)
-        )
+        gradient = sum(np.einsum("i,j,k->ijk", *(squares[int(axis == along)] for axis in range(3))) for along in range(3))
         k = K + self.slope_w_mk2 * u
         return 3.0 * wave**2 * k * u - self.slope_w_mk2 * (wave * TOP_K) ** 2 * gradient + W * u
 
@@ -141,7 +139,7 @@ def rows(progress: Progress = silent) -> Iterator[Row]:
         for (a, b), (coarse, fine) in zip(pairwise(counts), pairwise(errors), strict=True):
             yield Row(
                 TOPIC, f"order in space (B14), {words}, {SIDE_M * 1e3 / (a - 1):g} to {SIDE_M * 1e3 / (b - 1):g} mm",
-                float(np.log2(coarse / fine)), 2.0, "1", 0.1, "exact solution", f"error {coarse:.2g} to {fine:.2g} K of {TOP_K:g} K",
+                float(np.log2(coarse / fine)), 2.0, "1", 0.1, "exact solution", f"{coarse:.2g} to {fine:.2g} K of {TOP_K:g} K",
             )  # fmt: skip
         progress(0.4 if slope == 0 else 0.9, "manufactured solutions")
         steps = (2.0, 1.0, 0.5)
@@ -149,5 +147,5 @@ def rows(progress: Progress = silent) -> Iterator[Row]:
         for (a_s, b_s), (coarse, fine) in zip(pairwise(steps), pairwise(errors), strict=True):
             yield Row(
                 TOPIC, f"order in time (B14), {words}, {a_s:g} to {b_s:g} s",
-                float(np.log2(coarse / fine)), 1.0, "1", 0.1, "exact solution", f"error {coarse:.2g} to {fine:.2g} K of {TOP_K:g} K",
+                float(np.log2(coarse / fine)), 1.0, "1", 0.1, "exact solution", f"{coarse:.2g} to {fine:.2g} K of {TOP_K:g} K",
             )  # fmt: skip

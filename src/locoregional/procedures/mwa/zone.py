@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from locoregional.ablation.dose import Dosed
 from locoregional.ablation.energy import Job
 from locoregional.ablation.size import death_level, measure_zone
 from locoregional.ablation.zone import Zone
@@ -181,9 +182,10 @@ def simulate_zone(job: Job, *, dielectric: Dielectric | None = None) -> Zone:
     for grid in grids:
         cooled = cooled_medium(cooled, device, grid, blood_c=body)
     law = damage_model(job.law)
+    counted = Dosed(feeds, start_c=body, parallel=job.parallel)
     heating = simulate_heating(
         cooled,
-        source=feeds,
+        source=counted,
         duration_s=job.setting.time_s,
         spacing_m=tuple(1e-3 * grids[0].spacing_mm),
         body_temperature_c=body,
@@ -204,6 +206,7 @@ def simulate_zone(job: Job, *, dielectric: Dielectric | None = None) -> Zone:
         energy=heating.energy,
         trace=feeds.trace,
         snapshots=heating.snapshots,
+        dose={"cem43_min": counted.finished(job.setting.time_s, heating.temperature_c)},
         solver_s=heating.solver_s,
     )
 

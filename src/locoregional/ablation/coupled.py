@@ -1,0 +1,137 @@
+"""An arrangement tried in the patient's own tissue: all heat or ice together, vessels and organs as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.ablation.arrangement import Arrangement
+from locoregional.ablation.device import Device
+from locoregional.ablation.energy import Energy, Job
+from locoregional.ablation.needle import Needle
+from locoregional.ablation.region import Region
+from locoregional.ablation.tissue_map import through_vessels, tissue_map
+from locoregional.case import Case, Lesion
+from locoregional.imaging.resample import isotropic_grid_around
+from locoregional.physics.medium import body_temperature_c
+from locoregional.progress import Progress, silent
+
+__all__ = ["CoupledRun", "box_for", "run_in_patient"]
+
+SPACING_MM = 2.0
+"""Voxels of the trial: the prediction that follows uses half of this."""
+BORDER_MM = 15.0
+"""Tissue around the zones, so that the border of the box stays near body temperature."""
+NEAR_MM = 6.0
+"""A structure this near to what is missed is named as the likely reason."""
+
+
+@dataclass(frozen=True)
+class CoupledRun:
+    """What the arrangement did in the patient's tissue.
+
+    Attributes
+    ----------
+    reached : mapping of float [mm] to float
+        Share of what each margin needs that died, 0..1.
+    tumour : float
+        Share of the lesion itself that died.
+    missed_near : str
+        Structure beside what the required margin misses; empty where nothing is missed or nothing lies near.
+    volume_ml : float [ml]
+        Volume of dead tissue.
+    words : tuple of str
+        What the generator did on the way.
+    """
+
+    reached: Mapping[float, float]
+    tumour: float
+    missed_near: str
+    volume_ml: float
+    words: tuple[str, ...] = ()
+
+
+def box_for(plan: Arrangement) -> float:
+    """Side of a cube that holds the zones of an arrangement with a border [mm]."""
+    spread = float(np.linalg.norm(plan.aims_lps_mm - plan.aims_lps_mm.mean(axis=0), axis=1).max())
+    needed = 2.0 * (spread + BORDER_MM) + max(plan.zone.long_axis_mm, plan.zone.short_axis_mm)
+    return float(np.ceil(needed / 10.0) * 10.0)
+
+
+def run_in_patient(
+    case: Case, lesion: Lesion, *, energy: Energy, device: Device, plan: Arrangement, region: Region, progress: Progress = silent
+) -> CoupledRun:
+    """Nominal run of an arrangement on coarse voxels.
+
+    Parameters
+    ----------
+    case, lesion
+        Patient and target.
+    energy, device
+        What is used.
+    plan : Arrangement
+        Where and how.
+    region : Region
+        What must die.
+    progress : Progress
+        Told how far it is.
+    """
+    grid = isotropic_grid_around(plan.aims_lps_mm.mean(axis=0), size_mm=max(80.0, box_for(plan)), spacing_mm=SPACING_MM)
+    tissues = tissue_map(case, lesion, grid)
+    needles = tuple(
+        _needle(grid.to_index(tip) * grid.spacing_mm, grid.directions.T @ -axis)
+        for tip, axis in zip(plan.tips_lps_mm, plan.axes, strict=True)
+    )
+    job = Job(
+        device=device,
+        setting=plan.setting,
+        needles=needles,
+        properties=tissues.properties,
+        spacing_mm=SPACING_MM,
+        body_c=body_temperature_c(),
+        law=energy.law,
+        coarseness=1.5,
+        progress=progress,
+    )
+    jobs = (job,) if plan.together else tuple(replace(job, needles=(needle,)) for needle in needles)
+    zones = [energy.simulate(one) for one in jobs]
+    dead = through_vessels(np.logical_or.reduce([z.dead for z in zones]), tissues)
+
+    def died(points: NDArray) -> NDArray[np.bool_]:
+        index = np.round(grid.to_index(points)).astype(int)
+        held = np.asarray(((index >= 0) & (index < grid.shape)).all(axis=1))
+        held[held] = dead[tuple(index[held].T)]
+        return held
+
+    tumour = tissues.tumour.array > 0.5
+    missed = region.required[~died(region.required)]
+    return CoupledRun(
+        reached={margin: float(died(points).mean()) for margin, points in region.needed.items()},
+        tumour=float(dead[tumour].mean()) if tumour.any() else 0.0,
+        missed_near=_nearest(grid.to_index(missed), tissues.structures, lesion.organ.value) if len(missed) else "",
+        volume_ml=float(dead.sum()) * SPACING_MM**3 * 1e-3,
+        words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
+    )
+
+
+def _needle(tip_mm: NDArray, way: NDArray) -> Needle:
+    return Needle((float(tip_mm[0]), float(tip_mm[1]), float(tip_mm[2])), (float(way[0]), float(way[1]), float(way[2])))
+
+
+def _nearest(missed_index: NDArray, structures: Mapping[str, NDArray[np.bool_]], organ: str) -> str:
+    """Structure that most of the missed points lie near."""
+    from scipy.ndimage import distance_transform_edt
+
+    index = np.round(missed_index).astype(int)
+    best, most = "", 0.0
+    for name, mask in structures.items():
+        if name in (organ, "body", "muscle") or not mask.any():
+            continue
+        kept = np.clip(index, 0, np.array(mask.shape) - 1)
+        near = distance_transform_edt(~mask, sampling=SPACING_MM)[tuple(kept.T)] <= NEAR_MM
+        if float(near.mean()) > most:
+            best, most = name, float(near.mean())
+    return best if most >= 0.25 else ""

@@ -1,0 +1,159 @@
+"""Exact set cover: the fewest placements whose zones hold every point, and of those the ones that harm least."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.errors import PlanningError
+
+__all__ = ["Cover", "ellipsoids_hold", "smallest_cover"]
+
+LONGEST_S = 6.0
+"""Time for each of the two problems; the answer says whether it was proven."""
+GAP = 0.02
+"""Least-harm arrangements within this share of the best are as good as it."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A set of placements that holds every point.
+
+    Attributes
+    ----------
+    chosen : tuple of int
+        Columns, in order.
+    fewest : bool
+        Whether it is proven that no smaller set does.
+    """
+
+    chosen: tuple[int, ...]
+    fewest: bool
+
+
+def ellipsoids_hold(
+    points_lps_mm: NDArray[np.float64],
+    *,
+    centres_lps_mm: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    long_mm: float,
+    short_mm: float,
+) -> NDArray[np.bool_]:
+    """Which points lie in which ellipsoid of revolution.
+
+    Parameters
+    ----------
+    points_lps_mm : ndarray, shape (points, 3) [mm]
+        Points.
+    centres_lps_mm, axes : ndarray, shape (zones, 3)
+        Middles [mm] and unit vectors along the needles.
+    long_mm, short_mm : float [mm]
+        Full length along the needle, and full width.
+
+    Returns
+    -------
+    ndarray of bool, shape (points, zones)
+    """
+    away = points_lps_mm[:, None, :] - centres_lps_mm[None]
+    along = np.einsum("pzi,zi->pz", away, axes)
+    squared = np.einsum("pzi,pzi->pz", away, away)
+    return np.asarray((along / (long_mm / 2)) ** 2 + (squared - along**2) / (short_mm / 2) ** 2 <= 1.0)
+
+
+def smallest_cover(
+    holds: NDArray[np.bool_],
+    *,
+    harm: NDArray[np.float64],
+    most: int,
+    conflicts: Sequence[tuple[int, int]] | NDArray = (),
+) -> Cover | None:
+    """Fewest columns that hold every row, and of those sets the one of least harm.
+
+    Parameters
+    ----------
+    holds : ndarray of bool, shape (points, placements)
+        Which placement holds which point.
+    harm : ndarray, shape (placements,)
+        Harm of each placement, zero or more; only its sum matters.
+    most : int
+        Most placements allowed.
+    conflicts : sequence of (int, int)
+        Placements that exclude one another.
+
+    Returns
+    -------
+    Cover or None
+        None where no set of at most ``most`` placements holds every point.
+
+    Notes
+    -----
+    Two mixed-integer programs solved by HiGHS: the number first, then the harm among sets of that number, so that no harm is
+    ever traded for a further needle.
+    """
+    if holds.ndim != 2 or harm.shape != (holds.shape[1],):
+        raise PlanningError(
+            "a cover needs points by placements and a harm for each", where="holds, harm", remedy="Check their shapes."
+        )
+    if holds.shape[1] == 0 or not holds.any(axis=1).all():
+        return None
+    rows = _needed_rows(holds)
+    count = _solved(rows, np.ones(len(harm)), most, conflicts)
+    if count is None:
+        return None
+    chosen, proven = count
+    number = len(chosen)
+    least = _solved(rows, harm / max(float(harm.max()), 1e-12), number, conflicts, exactly=number, gap=GAP)
+    best = chosen if least is None else least[0]
+    return Cover(tuple(int(i) for i in best), proven)
+
+
+def _needed_rows(holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows without repetitions, and without those that follow from a harder one."""
+    unique = np.unique(np.packbits(holds, axis=1), axis=0)
+    rows = np.unpackbits(unique, axis=1, count=holds.shape[1]).astype(bool)
+    rows = rows[np.argsort(rows.sum(axis=1), kind="stable")]
+    kept: list[int] = []
+    left = np.ones(len(rows), bool)
+    for i in range(len(rows)):
+        if left[i]:
+            kept.append(i)
+            left &= ~(rows[:, rows[i]].all(axis=1))  # holds wherever this one does
+    return rows[kept]
+
+
+def _solved(
+    rows: NDArray[np.bool_],
+    cost: NDArray[np.float64],
+    most: int,
+    conflicts: Sequence[tuple[int, int]] | NDArray,
+    *,
+    exactly: int = 0,
+    gap: float = 0.0,
+) -> tuple[NDArray[np.int64], bool] | None:
+    """Chosen columns, and whether the answer is proven."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array, csr_array
+
+    n = len(cost)
+    limits = [
+        LinearConstraint(csr_array(rows.astype(float)), lb=1.0),
+        LinearConstraint(np.ones((1, n)), lb=float(exactly or 1), ub=float(exactly or most)),
+    ]
+    pairs = np.asarray(conflicts, dtype=np.int64).reshape(-1, 2)
+    if len(pairs):
+        entries = np.repeat(np.arange(len(pairs)), 2)
+        table = coo_array((np.ones(2 * len(pairs)), (entries, pairs.ravel())), shape=(len(pairs), n))
+        limits.append(LinearConstraint(table.tocsr(), ub=1.0))
+    answer = milp(
+        cost,
+        constraints=limits,
+        integrality=np.ones(n),
+        bounds=Bounds(0, 1),
+        options={"time_limit": LONGEST_S, "mip_rel_gap": gap},
+    )
+    if answer.x is None:
+        return None
+    return np.flatnonzero(answer.x > 0.5), answer.status == 0

@@ -1,0 +1,206 @@
+"""Where applicators could lie: parallel to a safe way in, at several depths, each checked against every hard constraint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.ablation.cover import ellipsoids_hold
+from locoregional.ablation.region import Region
+from locoregional.access.boxes import filled_box
+from locoregional.access.field import Field
+from locoregional.access.pareto import room_shares
+from locoregional.access.scene import NeedleSpec, Scene, ZoneSpec
+from locoregional.access.trace import Tracer
+
+__all__ = ["Sites", "Surroundings", "parallel_sites", "surroundings"]
+
+RINGS = 3
+"""Rings of parallel ways around the middle one: finer ones move a zone by less than needles are misplaced."""
+DEPTHS = 7
+"""Pull-back positions along each way."""
+NEAREST_MM, FARTHEST_MM = 4.0, 9.0
+"""Distance between neighbouring parallel ways: finer than needles can be told apart in the hand makes no plan better."""
+SURROUNDINGS_MM = 4.0
+"""Lattice on which the healthy tissue in a zone is counted."""
+AT_RISK = 20.0
+"""How many times as bad a volume in a structure at risk is as one in healthy tissue."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Tissue around the target that should live, as points.
+
+    Attributes
+    ----------
+    points_lps_mm : ndarray, shape (points, 3) [mm]
+        Outside what must die.
+    weights_ml : ndarray, shape (points,) [ml]
+        Volume that each stands for, structures at risk many times.
+    """
+
+    points_lps_mm: NDArray[np.float64]
+    weights_ml: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Safe placements.
+
+    Attributes
+    ----------
+    aims_lps_mm : ndarray, shape (sites, 3) [mm]
+        Where the middle of the zone would be.
+    entries_lps_mm, tips_lps_mm : ndarray, shape (sites, 3) [mm]
+        Skin entries and tips.
+    outwards : ndarray, shape (3,)
+        Common unit vector from tip to skin.
+    track : ndarray of int, shape (sites,)
+        Which parallel way; placements of one way differ in depth.
+    offsets_mm : ndarray, shape (sites, 2) [mm]
+        Of that way across the direction.
+    room : ndarray, shape (sites,)
+        Lack of room to the nearest obstacle, 0 (plenty) to 1 (at the required distance).
+    tried : int
+        Placements looked at, blocked ones included.
+    """
+
+    aims_lps_mm: NDArray[np.float64]
+    entries_lps_mm: NDArray[np.float64]
+    tips_lps_mm: NDArray[np.float64]
+    outwards: NDArray[np.float64]
+    track: NDArray[np.int64]
+    offsets_mm: NDArray[np.float64]
+    room: NDArray[np.float64]
+    tried: int
+
+    def __len__(self) -> int:
+        """Count the placements."""
+        return len(self.aims_lps_mm)
+
+    def harm(self, zone: ZoneSpec, around: Surroundings) -> NDArray[np.float64]:
+        """Healthy tissue in the zone of each placement, risk included, shape (sites,) [ml]."""
+        axes = np.broadcast_to(self.outwards, self.aims_lps_mm.shape)
+        holds = ellipsoids_hold(
+            around.points_lps_mm,
+            centres_lps_mm=self.aims_lps_mm,
+            axes=axes,
+            long_mm=zone.long_axis_mm,
+            short_mm=zone.short_axis_mm,
+        )
+        return np.asarray(around.weights_ml @ holds) * (1.0 + 0.5 * self.room)
+
+    def conflicts(self, *, apart_mm: float, together: bool) -> NDArray[np.int64]:
+        """Pairs of placements that cannot be used at the same time, shape (pairs, 2): too near, or one way at two depths."""
+        if not together:
+            return np.empty((0, 2), np.int64)
+        away = np.linalg.norm(self.offsets_mm[:, None] - self.offsets_mm[None], axis=2)
+        return np.argwhere(np.triu(away < apart_mm - 1e-6, k=1))
+
+
+def parallel_sites(
+    field: Field, *, scene: Scene, region: Region, outwards: NDArray[np.float64], needle: NeedleSpec, zone: ZoneSpec
+) -> Sites:
+    """Placements along one direction that break no hard constraint.
+
+    Parameters
+    ----------
+    field : Field
+        Working grid of the needle planner.
+    scene : Scene
+        For the position of the patient.
+    region : Region
+        What must die; the middles of the zones lie around its middle.
+    outwards : ndarray, shape (3,)
+        Unit LPS vector from target to skin.
+    needle : NeedleSpec
+        The applicator.
+    zone : ZoneSpec
+        For how far the tip lies beyond the middle of the zone.
+    """
+    away = region.required - region.middle_lps_mm
+    across = np.linalg.svd(outwards[None])[2][1:]
+    wide = float(np.abs(away @ across.T).max())
+    step = float(np.clip(wide / RINGS, NEAREST_MM, FARTHEST_MM))
+    hexagon = np.array([(a + 0.5 * b, b * np.sqrt(0.75)) for a in range(-RINGS, RINGS + 1) for b in range(-RINGS, RINGS + 1)])
+    offsets = step * hexagon[np.linalg.norm(hexagon, axis=1) <= RINGS + 1e-6]
+    along = away @ outwards
+    depths = np.linspace(along.min(), along.max(), DEPTHS + 2)[1:-1]
+    track, which = (a.ravel() for a in np.meshgrid(np.arange(len(offsets)), np.arange(len(depths)), indexing="ij"))
+    aims = region.middle_lps_mm + offsets[track] @ across + depths[which][:, None] * outwards
+    held = field.grid.contains(aims)
+    track, aims = track[held], aims[held]
+    tracer = Tracer(field, aims_lps_mm=aims, needle=needle, tip_beyond_mm=zone.tip_beyond_centre_mm, position=scene.position)
+    ways = np.repeat(outwards[None], len(aims), axis=0)
+    paths = tracer.trace(ways, aim=np.arange(len(aims)), fine=True)
+    safe = np.flatnonzero(paths.safe & _in_tissue(scene, aims - zone.tip_beyond_centre_mm * outwards))
+    room = np.zeros(len(safe))
+    if field.names and len(safe):
+        shares = room_shares(paths.clearance_mm[safe], required_mm=field.required_mm, names=field.names)
+        room = 1.0 - np.clip(shares.min(axis=1), 0.0, 1.0)
+    aims = aims[safe]
+    return Sites(
+        aims_lps_mm=aims,
+        entries_lps_mm=aims + paths.depth_mm[safe][:, None] * outwards,
+        tips_lps_mm=aims - zone.tip_beyond_centre_mm * outwards,
+        outwards=outwards,
+        track=track[safe],
+        offsets_mm=offsets[track[safe]],
+        room=room,
+        tried=int(held.sum()),
+    )
+
+
+def surroundings(scene: Scene, region: Region, *, reach_mm: float, at_risk: tuple[str, ...]) -> Surroundings:
+    """Healthy tissue within reach of a zone.
+
+    Parameters
+    ----------
+    scene : Scene
+        Structures.
+    region : Region
+        What must die.
+    reach_mm : float [mm]
+        How far from the middle of the target a zone may reach.
+    at_risk : tuple of str
+        Structures whose loss is worse than that of other tissue.
+    """
+    axis = np.arange(-reach_mm, reach_mm + SURROUNDINGS_MM, SURROUNDINGS_MM)
+    points = region.middle_lps_mm + np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    points = points[np.linalg.norm(points - region.middle_lps_mm, axis=1) <= reach_mm]
+    index = np.round(scene.grid.to_index(points)).astype(int)
+    inside = np.asarray(((index >= 0) & (index < scene.grid.shape)).all(axis=1))
+    points, voxels = points[inside], tuple(index[inside].T)
+    margin = region.least if not region.palliative else 0.0
+    kept = scene.body[voxels] & ~_near_target(scene, points, margin)
+    risk = np.zeros(len(points), bool)
+    for name in at_risk:
+        if name != scene.organ and name in scene.structures:
+            risk |= scene.structures[name][voxels]
+    weight = SURROUNDINGS_MM**3 * 1e-3 * np.where(risk, AT_RISK, 1.0)
+    return Surroundings(points[kept | risk], weight[kept | risk])
+
+
+def _near_target(scene: Scene, points: NDArray, margin_mm: float) -> NDArray[np.bool_]:
+    """Points in the target or within the margin around it."""
+    from scipy.spatial import cKDTree
+
+    box = filled_box(scene.target)
+    low = np.array([b.start for b in box])
+    tree = cKDTree(scene.grid.to_lps(np.argwhere(scene.target[box]) + low))
+    near, _ = tree.query(points, distance_upper_bound=margin_mm + float(scene.grid.spacing_mm.max()))
+    return np.asarray(near <= margin_mm + 0.5 * float(scene.grid.spacing_mm.mean()))
+
+
+def _in_tissue(scene: Scene, tips_lps_mm: NDArray) -> NDArray[np.bool_]:
+    """Tips that lie in the body; the needle planner looks outwards from the target only."""
+    index = np.round(scene.grid.to_index(tips_lps_mm)).astype(int)
+    held = np.asarray(((index >= 0) & (index < scene.grid.shape)).all(axis=1))
+    voxels = tuple(index[held].T)
+    inside = scene.body[voxels].copy()
+    for mask in scene.structures.values():
+        inside |= mask[voxels]
+    held[held] = inside
+    return held
