@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 
 import numpy as np
 
@@ -263,7 +265,8 @@ def bhte_peer(p: Problem) -> Run:
     from BabelViscoFDTD.tools import RayleighAndBHTE as bhte
 
     begin, dt, absorption = time.perf_counter(), 0.5, 10.0
-    bhte.InitOpenCL(pyopencl.get_platforms()[0].get_devices()[0].name)
+    with redirect_stdout(StringIO()):  # it reports every tenth of the way
+        bhte.InitOpenCL(pyopencl.get_platforms()[0].get_devices()[0].name)
     materials, index = np.unique(np.stack([v.ravel() for v in (p.k, p.c, p.w)]), axis=1, return_inverse=True)
     k, c, w = materials
     ones = np.ones(len(k))
@@ -276,7 +279,8 @@ def bhte_peer(p: Problem) -> Run:
     pressure = np.sqrt(p.q / share).astype(np.float32)
     labels = index.reshape(p.k.shape).astype(np.uint32)
     start = time.perf_counter()
-    found = bhte.BHTE(pressure, labels, lists, p.spacing_m, steps, steps, -1, dt=dt, Backend="OpenCL")
+    with redirect_stdout(StringIO()):
+        found = bhte.BHTE(pressure, labels, lists, p.spacing_m, steps, steps, -1, dt=dt, Backend="OpenCL")
     return Run(start - begin, time.perf_counter() - start, np.asarray(found[0]) - 37.0)
 
 

@@ -29,7 +29,7 @@ J_PER_CAL = 4.184
 
 KNOWN_UNITS = frozenset(
     """
-    1 % mm cm m mm2 mm3 ml g kg s min h d month year Hz MHz GHz W mW J kJ K C deg
+    1 % mm cm m mm2 mm3 ml g kg s min h d month year Hz MHz GHz W mW W/cm J kJ K C deg
     W/m/K m2/s J/kg J/kg/K kg/m3 1/s S/m Pa MPa GPa Pa*s W/m3 W/m3/K W/m2/K J/m3 J/m3/K J/mol 1/K 1/mm %/K W/m/K/K
     V A mA ohm dB dB/m F/m H/m Gy GBq MBq Bq Bq/ml mg mg/ml HU mm/s m/s
     ml/min ml/min/kg ml/min/100g 10^9/l umol/l g/l mg/l mmol/l U/l mg/m2 patients lesions levels lines studies patients/year

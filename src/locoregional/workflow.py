@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, part, silent
 
 __all__ = [
-    "chosen", "decision", "load", "overrule", "plan", "save", "select", "simulate", "standing", "standing_answer", "verify",
+    "chosen", "decision", "load", "overrule", "placed_lines", "plan", "replan", "save", "select", "simulate", "standing",
+    "standing_answer", "verify",
 ]  # fmt: skip
 
 OFFERED = ("indicated", "possible")
@@ -176,6 +178,83 @@ def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", proced
         made = procedure(option.procedure).plan(case, case.lesion(option.lesion_id), step)
         case = case.appended(made)
     return case
+
+
+def replan(
+    case: Case,
+    progress: Progress = silent,
+    *,
+    lesion_id: str,
+    placed: Sequence[tuple[Sequence[float], Sequence[float]]],
+    procedure_name: str = "",
+    position: str = "supine",
+) -> Case:
+    """Plan an ablation again around applicators that lie already.
+
+    Parameters
+    ----------
+    case : Case
+        With a plan of the lesion.
+    progress : Progress
+        Told how far it is.
+    lesion_id : str
+        The lesion.
+    placed : sequence of (entry, tip)
+        Of each applicator in place, LPS [mm] of the planning image.
+    procedure_name : str
+        Which ablation; empty: that of the latest plan of this lesion.
+    position : str
+        How the patient lies.
+
+    Raises
+    ------
+    CaseError
+        If the lesion has no plan, or the plan is of no ablation.
+    PlanningError
+        If an applicator cannot lie there.
+    """
+    from typing import cast, get_args
+
+    from locoregional.ablation.procedure import Ablation
+    from locoregional.ablation.replan import replan_ablation
+    from locoregional.access.scene import Position
+
+    lesion = case.lesion(lesion_id)
+    mine = [p for p in case.plans if p.lesion_id == lesion_id and (not procedure_name or p.procedure == procedure_name)]
+    if not mine:
+        raise CaseError(f"lesion {lesion_id} has no plan to start from", remedy="Run `locoregional plan` first.")
+    item = procedure(mine[-1].procedure)
+    if not isinstance(item, Ablation):
+        raise CaseError(f"{mine[-1].procedure} has no applicators to plan around", remedy="Name an ablation with --procedure.")
+    if position not in get_args(Position):
+        raise CaseError(f"position {position!r} is unknown", remedy=f"Use one of {', '.join(get_args(Position))}.")
+    made = replan_ablation(case, lesion, item.energy(), progress, placed=placed, position=cast("Position", position))
+    return case.appended(made)
+
+
+def placed_lines(words: str) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]:
+    """Entry and tip of applicators, from ``x,y,z/x,y,z`` (LPS mm) or from the lines of a ``.mrk.json`` file.
+
+    Raises
+    ------
+    CaseError
+        If it is neither.
+    """
+    remedy = 'Give "x,y,z/x,y,z" (entry, then tip, LPS mm) or a .mrk.json file with lines.'
+    if words.endswith(".json"):
+        from locoregional.imaging.markups import read_markups
+
+        lines = [m.points_lps_mm for m in read_markups(words) if m.kind == "Line"]
+        if not lines:
+            raise CaseError("the markups hold no line", where=words, remedy=remedy)
+        return tuple((tuple(float(x) for x in a), tuple(float(x) for x in b)) for a, b in lines)
+    try:
+        points = [tuple(float(x) for x in point.split(",")) for point in words.split("/")]
+    except ValueError:
+        points = []
+    if len(points) != 2 or any(len(p) != 3 for p in points):
+        raise CaseError("an applicator in place is not understood", where=words, remedy=remedy)
+    return ((points[0], points[1]),)
 
 
 def _latest_plans(case: Case) -> list[Plan]:

@@ -12,7 +12,7 @@ from locoregional.errors import SolverError
 from locoregional.physics.bioheat import simulate_heating
 from locoregional.physics.medium import Medium
 
-BOTH = '''
+BOTH = """
 import json, sys
 import numpy as np
 from locoregional.physics.bioheat import simulate_heating
@@ -51,7 +51,7 @@ for device in ("cpu", "cuda"):
         "energy": [e.injected_j, e.stored_j, e.latent_j, e.perfused_j, e.boundary_j, e.sink_j],
     }
 print(json.dumps(out))
-'''
+"""
 
 
 def both(*case):

@@ -53,3 +53,15 @@ def test_named_lung_is_the_mixture_at_its_density():
     lung = tissue("lung")
     assert lung.volumetric_heat_capacity_j_m3k == pytest.approx(394.0 * 3886.0, rel=0.01)
     assert lung.conductivity_w_mk == pytest.approx(float(lung_conductivity_w_mk(1.0 - 394.0 / 1050.0, temperature_c=37.0)))
+
+
+def test_lung_beside_the_target_does_not_dictate_the_time_step():
+    shares = np.linspace(0.0, 0.95, 20)
+    beside, within = lung_values(shares, beside=True), lung_values(shares)
+    assert (beside["conductivity_slope_w_mk2"] == 0.0).all()
+    stored = beside["vapour_heat_capacity_j_m3k"]
+    assert (beside["conductivity_w_mk"] / stored <= 7.01e-7).all()
+    at_50 = within["conductivity_w_mk"] + 13.0 * within["conductivity_slope_w_mk2"]
+    assert beside["conductivity_w_mk"][10:] == pytest.approx(at_50[10:], rel=0.16)  # a straight line to 60 C lies above
+    usual = shares < 0.8
+    assert beside["volumetric_heat_capacity_j_m3k"][usual] == pytest.approx(within["volumetric_heat_capacity_j_m3k"][usual])

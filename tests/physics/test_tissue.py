@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from locoregional.errors import SourceError
-from locoregional.physics.tissue import TISSUES, medium_of_tissues, tissue, uncertain_ranges
+from locoregional.physics.tissue import TISSUES, medium_of_tissues, perfusion_factors, tissue, uncertain_ranges
 from locoregional.sources import read_facts
 
 
@@ -51,3 +51,12 @@ def test_label_map_becomes_a_medium():
         medium_of_tissues(labels, tissues={0: tissue("liver")})
     with pytest.raises(SourceError, match="no tissue called"):
         tissue("cheese")
+
+
+def test_perfusion_is_as_uncertain_as_its_facts_say():
+    assert perfusion_factors("liver") == pytest.approx((34020.0 / 50000.0, 68040.0 / 50000.0))
+    assert perfusion_factors("lung")[1] == pytest.approx(0.09 / 0.007)
+    assert perfusion_factors("muscle") == (0.5, 2.0)
+    for name in TISSUES:
+        low, high = perfusion_factors(name)
+        assert 0.0 < low <= 1.0 <= high

@@ -137,10 +137,11 @@ def arrangements(
     apart_mm: float,
     relative_sd: float,
     error: PlacementError,
+    together: bool,
     placed: Sequence[tuple[NDArray, NDArray]] = (),
     settings: int = SETTINGS,
 ) -> list[Arrangement]:
-    """Arrangements with the fewest placements for several settings, at once and one after another, and for several reserves.
+    """Arrangements with the fewest placements for several settings and several reserves.
 
     Parameters
     ----------
@@ -162,6 +163,8 @@ def arrangements(
         Of the zone's size.
     error : PlacementError
         Of each needle.
+    together : bool
+        All at once, on parallel ways; False: one after another.
     placed : sequence of (entry, tip)
         Applicators that lie already, LPS [mm].
     settings : int
@@ -174,22 +177,22 @@ def arrangements(
     """
     most = int(float(read_facts("locoregional.ablation", "plan_facts.toml")["applicators.most"]))
     found: list[Arrangement] = []
-    ranked = sorted(table, key=lambda s: -table[s].volume_ml)[:settings]
-    for together in (True, False) if device.together > 1 else (False,):
-        limit = min(most, device.together) if together else most
-        for setting in ranked:
-            size = table[setting]
-            if size.volume_ml <= 0:
-                continue
-            growth = growth_of(setting) if together else 1.0
-            zone = zone_of(size, relative_sd=relative_sd, growth=growth)
-            sites = sites_for(zone)
-            for reserve in RESERVES_MM:
-                one = _covering(region, around, sites, zone, reserve, limit, apart_mm, together, placed)
-                if one is None:
-                    break
-                plan = replace(one, setting=setting, size=size, growth=growth)
-                found.append(judged(plan, region, error=error, around=around))
+    limit = min(most, device.together) if together else most
+    for setting in sorted(table, key=lambda s: -table[s].volume_ml)[:settings]:
+        size = table[setting]
+        if size.volume_ml <= 0:
+            continue
+        growth = growth_of(setting) if together else 1.0
+        zone = zone_of(size, relative_sd=relative_sd, growth=growth)
+        sites = sites_for(zone)
+        for reserve in RESERVES_MM:
+            one = _covering(region, around, sites, zone, reserve, limit, apart_mm, together, placed)
+            if one is None:
+                break
+            plan = replace(one, setting=setting, size=size, growth=growth if one.together else 1.0)
+            if not one.together and growth != 1.0:  # a single one has no neighbour that helps it
+                plan = replace(plan, zone=zone_of(size, relative_sd=relative_sd))
+            found.append(judged(plan, region, error=error, around=around))
     return found
 
 
@@ -212,10 +215,7 @@ def _covering(
     proven = True
     if len(points):
         free = _clear_of(sites, aims, axes, apart_mm) if together and len(placed) else np.ones(len(sites), bool)
-        holds = ellipsoids_hold(
-            points, centres_lps_mm=sites.aims_lps_mm, axes=np.broadcast_to(sites.outwards, sites.aims_lps_mm.shape),
-            long_mm=long_mm, short_mm=short_mm,
-        ) & free  # fmt: skip
+        holds = sites.hold(points, long_mm=long_mm, short_mm=short_mm) & free
         harm = sites.harm(zone, around)
         pairs = sites.conflicts(apart_mm=apart_mm, together=together)
         cover = smallest_cover(holds, harm=harm, most=most - len(placed), conflicts=pairs) if most > len(placed) else None

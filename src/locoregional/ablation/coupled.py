@@ -13,7 +13,7 @@ from locoregional.ablation.device import Device
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.needle import Needle
 from locoregional.ablation.region import Region
-from locoregional.ablation.tissue_map import through_vessels, tissue_map
+from locoregional.ablation.tissue_map import CLASSES, through_vessels, tissue_map
 from locoregional.case import Case, Lesion
 from locoregional.imaging.resample import isotropic_grid_around
 from locoregional.physics.medium import body_temperature_c
@@ -36,7 +36,7 @@ class CoupledRun:
     Attributes
     ----------
     reached : mapping of float [mm] to float
-        Share of what each margin needs that died, 0..1.
+        Share of what each margin needs that died, 0..1; blood in vessels does not count.
     tumour : float
         Share of the lesion itself that died.
     missed_near : str
@@ -79,7 +79,7 @@ def run_in_patient(
     progress : Progress
         Told how far it is.
     """
-    grid = isotropic_grid_around(plan.aims_lps_mm.mean(axis=0), size_mm=max(80.0, box_for(plan)), spacing_mm=SPACING_MM)
+    grid = isotropic_grid_around(plan.aims_lps_mm.mean(axis=0), size_mm=box_for(plan), spacing_mm=SPACING_MM)
     tissues = tissue_map(case, lesion, grid)
     needles = tuple(
         _needle(grid.to_index(tip) * grid.spacing_mm, grid.directions.T @ -axis)
@@ -93,24 +93,33 @@ def run_in_patient(
         spacing_mm=SPACING_MM,
         body_c=body_temperature_c(),
         law=energy.law,
-        coarseness=1.5,
+        coarseness=2.0,
         progress=progress,
     )
     jobs = (job,) if plan.together else tuple(replace(job, needles=(needle,)) for needle in needles)
     zones = [energy.simulate(one) for one in jobs]
     dead = through_vessels(np.logical_or.reduce([z.dead for z in zones]), tissues)
 
-    def died(points: NDArray) -> NDArray[np.bool_]:
+    blood = tissues.labels == CLASSES.index("blood")
+
+    def died(points: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which points are tissue, not blood that flows through, and which of those died."""
         index = np.round(grid.to_index(points)).astype(int)
         held = np.asarray(((index >= 0) & (index < grid.shape)).all(axis=1))
-        held[held] = dead[tuple(index[held].T)]
-        return held
+        gone, flows = np.zeros(len(index), bool), np.zeros(len(index), bool)
+        gone[held], flows[held] = dead[tuple(index[held].T)], blood[tuple(index[held].T)]
+        return gone, ~flows
+
+    def share(points: NDArray) -> float:
+        gone, counts = died(points)
+        return float(gone[counts].mean()) if counts.any() else 0.0
 
     tumour = tissues.tumour.array > 0.5
-    missed = region.required[~died(region.required)]
+    gone, counts = died(region.required)
+    missed = region.required[~gone & counts]
     return CoupledRun(
-        reached={margin: float(died(points).mean()) for margin, points in region.needed.items()},
-        tumour=float(dead[tumour].mean()) if tumour.any() else 0.0,
+        reached={margin: share(points) for margin, points in region.needed.items()},
+        tumour=float(dead[tumour & ~blood].mean()) if (tumour & ~blood).any() else 0.0,
         missed_near=_nearest(grid.to_index(missed), tissues.structures, lesion.organ.value) if len(missed) else "",
         volume_ml=float(dead.sum()) * SPACING_MM**3 * 1e-3,
         words=tuple(dict.fromkeys(w for z in zones for w in z.words)),

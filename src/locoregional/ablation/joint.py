@@ -49,7 +49,7 @@ def joint_growth(energy: Energy, device_name: str, setting: Setting, tissue: str
     job = job if job.law else replace(job, law=energy.law)
     tip, way = np.array(job.needles[0].tip_mm), np.array(job.needles[0].direction)
     aside = np.array([0.0, 0.5 * apart_mm, 0.0])
-    pair = tuple(Needle(tuple(tip + s * aside), tuple(way)) for s in (-1.0, 1.0))  # type: ignore[arg-type]
+    pair = tuple(Needle(tuple(tip + s * aside), tuple(way)) for s in (-1.0, 1.0))
     single = energy.simulate(job)
     if not single.dead.any():
         return 1.0

@@ -1,36 +1,46 @@
-"""Plan a thermal ablation: which setting, and which way in."""
+"""Plan a thermal ablation: how many applicators, which setting, and which way in."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from locoregional.ablation.device import Device, Setting
+from locoregional.ablation.arrangement import Arrangement, preferred
+from locoregional.ablation.device import Setting
 from locoregional.ablation.energy import Energy
+from locoregional.ablation.plan_words import infeasible_words, plan_of
 from locoregional.ablation.predict import TISSUE_OF_ORGAN, zone_table
+from locoregional.ablation.region import region_for
+from locoregional.ablation.routes import PREFERRED, Way, route_of, ways_in
 from locoregional.ablation.scene import access_scene
+from locoregional.ablation.search import Problem, Tried, try_in_patient
 from locoregional.ablation.size import ZoneSize
-from locoregional.access.coverage import PlacementError, ellipsoid_coverage, required_points
+from locoregional.access.field import build_field
 from locoregional.access.needle import plan_access
-from locoregional.access.plan import AccessPlan, Trajectory
-from locoregional.access.scene import NeedleSpec, Scene, ZoneSpec
-from locoregional.case import Case, Lesion, Needle, Plan, Quantity
+from locoregional.access.plan import AccessPlan
+from locoregional.access.rules import AccessRules
+from locoregional.access.scene import NeedleSpec, Position, ZoneSpec
+from locoregional.case import Case, Lesion, Plan
+from locoregional.errors import PlanningError
 from locoregional.progress import Progress, part
 from locoregional.sources import read_facts
 
-__all__ = ["Candidate", "needle_of", "plan_ablation"]
+__all__ = ["Candidate", "candidates_of", "directions_of", "plan_ablation", "problem_of"]
 
-ACROSS = np.array([1.0, 0.0, 0.0])
+ACROSS = np.array([0.0, 1.0, 0.0])
 """Needle axis while settings are compared, before the path is known: zones are nearly round, so it hardly matters."""
-REACH_SPARE_MM = 20.0
-"""Shaft to spare when a needle length is chosen."""
+DIRECTIONS = 3
+"""Ways in along which applicators that work at once are laid, parallel to each other."""
+MOST_DIRECTIONS, APART_DEG = 6, 12.0
+"""Directions, at least this far from each other, from which applicators that work one after another may come."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A setting of the device and what it would do.
+    """A setting of the device and what a single applicator with it would do.
 
     Attributes
     ----------
@@ -43,7 +53,7 @@ class Candidate:
     margin_mm : float
         Least margin around the lesion if the zone is centred on it.
     chance : float
-        Chance to cover the lesion with 5 mm under placement and zone-size error, 0..1.
+        Chance to cover what is required under placement, registration and zone-size error, 0..1.
     """
 
     setting: Setting
@@ -53,7 +63,9 @@ class Candidate:
     chance: float
 
 
-def plan_ablation(case: Case, lesion: Lesion, energy: Energy, progress: Progress, *, device_name: str = "") -> Plan:
+def plan_ablation(
+    case: Case, lesion: Lesion, energy: Energy, progress: Progress, *, device_name: str = "", others: Sequence[Energy] = ()
+) -> Plan:
     """Plan for one lesion.
 
     Parameters
@@ -66,170 +78,151 @@ def plan_ablation(case: Case, lesion: Lesion, energy: Energy, progress: Progress
         Told how far it is.
     device_name : str
         Applicator to plan with; empty: the first of the energy.
+    others : sequence of Energy
+        Whose devices are named where this one does not suffice.
 
     Returns
     -------
     Plan
-        Not feasible, with the reason in words, where no setting or no path suffices.
+        Not feasible, with the reason and what would help in words, where no arrangement or no path suffices.
     """
-    facts = read_facts("locoregional.ablation")
+    problem, goal_words, scene_words = problem_of(case, lesion, energy, part(progress, 0.0, 0.4), device_name=device_name)
+    wanted = float(read_facts("locoregional.ablation")["coverage.wanted"])
+    candidates = candidates_of(problem)
+    good = [c for c in candidates if c.chance >= wanted]
+    first = good[0] if good else max(candidates, key=lambda c: c.chance)
+    progress(0.4, "looking for ways in")
+    found = plan_access(
+        problem.scene, needle=problem.needle, rules=problem.rules, zone=first.zone, field=problem.field,
+        progress=part(progress, 0.4, 0.55),
+    )  # fmt: skip
+    ways = ways_in(
+        problem.scene, rules=problem.rules, needle=problem.needle, zone=first.zone, field=problem.field,
+        progress=part(progress, 0.55, 0.65),
+    )  # fmt: skip
+    problem, chosen, way_words = _chosen_ways(problem, found, ways)
+    progress(0.65, "placing applicators")
+    made = _arranged(problem, chosen, candidates, found, wanted=wanted)
+    tried: Tried | None = None
+    if made:
+        tried = try_in_patient(problem, made, wanted=wanted, progress=part(progress, 0.7, 0.95))
+    words = (*goal_words, *way_words, *problem.device.caveats, *scene_words, *found.notes)
+    helps: tuple[str, ...] = ()
+    if tried is None or not tried.plan.covers:
+        progress(0.95, "asking what would make it feasible")
+        mine = [w for w in chosen if w.position == problem.scene.position]
+        directions = directions_of(problem, mine, found) if mine else []
+        helps = infeasible_words(problem, directions, zone=first.zone, found=found, others=others)
+    progress(1.0, "planned")
+    return plan_of(problem, tried, candidates=candidates, found=found, ways=chosen, words=words, helps=helps, wanted=wanted)
+
+
+def problem_of(
+    case: Case, lesion: Lesion, energy: Energy, progress: Progress, *, device_name: str = "", position: Position = "supine"
+) -> tuple[Problem, tuple[str, ...], tuple[str, ...]]:
+    """Everything that the search needs, what is said of the goal, and what is said of the scene.
+
+    Raises
+    ------
+    PlanningError
+        If there is no such device or no rules for the organ.
+    """
     known = energy.devices()
     device_name = device_name or next(iter(known))
+    if device_name not in known:
+        raise PlanningError(f"no device of {energy.words} is called {device_name!r}", remedy=f"Known: {', '.join(known)}.")
     device = known[device_name]
-    organ = lesion.organ.value
-    table = zone_table(energy, device_name, tissue=TISSUE_OF_ORGAN[organ], progress=part(progress, 0.0, 0.5))
-    progress(0.5, "choosing the setting")
-    scene, scene_words = access_scene(case, lesion)
-    candidates = _candidates(table, scene, relative_sd=float(facts["zone.relative_sd"]))
-    best_of, why = _chosen(candidates, wanted=float(facts["coverage.wanted"]), organ=organ)
-    least = float(facts["margin.least"])
+    tissue = TISSUE_OF_ORGAN[lesion.organ.value]
+    scene, scene_words = access_scene(case, lesion, position=position)
+    region, goal = region_for(case, lesion, scene, procedure=energy.name)
+    table = zone_table(energy, device_name, tissue=tissue, progress=part(progress, 0.0, 0.8))
+    rules = AccessRules.for_organ(scene.organ)
     needle = NeedleSpec(length_mm=max(device.lengths_mm), diameter_mm=device.diameter_mm, name=device.name)
-    found = plan_access(scene, needle=needle, zone=best_of.zone, progress=part(progress, 0.5, 1.0))
-    best = found.proposals[0] if found.proposals else None
-    settings = energy.settings(
-        device=device_name,
-        power_w=best_of.setting.power_w,
-        time_s=best_of.setting.time_s,
-        program=best_of.setting.program,
-        needle_length_mm=_shaft(device, best),
-        margin_goal_mm=best_of.margin_mm,
-        expected_long_mm=best_of.size.long_mm,
-        expected_short_mm=best_of.size.short_mm,
-        expected_ahead_mm=best_of.size.ahead_mm,
-    )
-    enough = best_of.margin_mm >= least
-    if not enough:
-        why += (
-            f" One applicator does not suffice: the zone leaves {best_of.margin_mm:.0f} mm around the lesion, not {least:g} mm."
-        )
-    words = (found.verdict, why, *device.caveats, *scene_words, *found.notes)
-    return Plan(
-        id=f"plan-{lesion.id}-{energy.name}-{1 + sum(p.lesion_id == lesion.id for p in case.plans)}",
-        lesion_id=lesion.id,
-        procedure=energy.name,
-        feasible=enough and best is not None,
-        needles=(needle_of(best),) if best is not None else (),
-        alternatives=tuple(needle_of(t) for t in found.proposals[1:]),
-        settings=settings,
-        words=tuple(dict.fromkeys(w for w in words if w)),
-        unchecked=found.unchecked,
-        quantities=_expected(best_of, candidates, found),
-        facts=tuple(
-            dict.fromkeys(f.key for f in (*device.facts, *found.distances.values(), facts["margin.least"], facts["margin.goal"]))
-        ),
-    )
+    tube = max(rules.tube_radius_mm, needle.diameter_mm / 2)
+    field = build_field(scene, rules=rules, reach_mm=needle.length_mm, tube_radius_mm=tube, progress=part(progress, 0.8, 1.0))
+    problem = Problem(
+        case, lesion, scene, field, rules, needle, energy, device, tissue, table, region,
+        Problem.around_of(scene, region, table),
+    )  # fmt: skip
+    return problem, ((goal,) if goal else ()), scene_words
 
 
-def _candidates(table: dict[Setting, ZoneSize], scene: Scene, *, relative_sd: float) -> list[Candidate]:
-    """Every setting with the margin it leaves and the chance that it covers the lesion with 5 mm, smallest zone first."""
-    organ = scene.structures.get(scene.organ)
-    margin = float(read_facts("locoregional.ablation")["margin.least"])
-    points = {margin: required_points(scene.target, grid=scene.grid, organ=organ, margin_mm=margin)}
-    bare = required_points(scene.target, grid=scene.grid, organ=None, margin_mm=0.0)
-    centre = scene.target_centre_lps_mm
-    reach = float(np.linalg.norm(bare - centre, axis=1).max())
+def candidates_of(problem: Problem) -> list[Candidate]:
+    """Every setting with the margin it leaves and the chance that it covers the lesion alone, smallest zone first."""
+    region = problem.region
+    bare = problem.scene.grid.to_lps(np.argwhere(problem.scene.target))
+    reach = float(np.linalg.norm(bare - region.middle_lps_mm, axis=1).max())
     found = []
-    for setting, size in table.items():
-        zone = ZoneSpec(
-            long_axis_mm=max(size.long_mm, 1.0),
-            short_axis_mm=max(size.short_mm, 1.0),
-            tip_beyond_centre_mm=max(0.0, size.long_mm / 2 - size.ahead_mm),
-            relative_sd=relative_sd,
+    for setting, size in problem.table.items():
+        one = problem.single(
+            setting, aim_lps_mm=region.middle_lps_mm, entry_lps_mm=region.middle_lps_mm + 100.0 * ACROSS, axis=ACROSS
         )
-        (covered,) = ellipsoid_coverage(
-            points, zone=zone, axis=ACROSS, centre_lps_mm=centre, error=PlacementError.published(), samples=4000, seed=0
-        )
-        found.append(Candidate(setting, size, zone, min(size.short_mm, size.long_mm) / 2 - reach, covered.probability))
+        margin = min(size.short_mm, size.long_mm) / 2 - (reach if not region.palliative else region.radius_mm)
+        found.append(Candidate(setting, size, one.zone, margin, one.chance))
     return sorted(found, key=lambda c: (c.size.volume_ml, c.setting.time_s))
 
 
-def _chosen(candidates: list[Candidate], *, wanted: float, organ: str) -> tuple[Candidate, str]:
-    """Smallest zone whose chance to cover the lesion with 5 mm is good enough, else the likeliest; and why."""
-    good = [c for c in candidates if c.chance >= wanted]
-    best = good[0] if good else max(candidates, key=lambda c: c.chance)
-    chance = f"covers the lesion with 5 mm in {100 * best.chance:.0f} % of placements (target {100 * wanted:.0f} %)"
-    what = "the smallest zone that reaches the target" if good else "no setting reaches the target; this one comes closest"
-    words = (
-        f"{best.setting.words}, from {len(candidates)} simulated settings: {what}. It {chance}; centred it leaves "
-        f"{best.margin_mm:.0f} mm. Homogeneous perfused {organ.replace('_', ' ')}; vessels come with the simulation."
-    )
-    return best, words
+def _chosen_ways(problem: Problem, found: AccessPlan, ways: tuple[Way, ...]) -> tuple[Problem, list[Way], tuple[str, ...]]:
+    """Ways in, the chosen one first, for the position that the organ asks for; and what is said of that."""
+    scene, organ = problem.scene, problem.scene.organ
+    listed = [Way(path, scene.position, route_of(path, organ=organ)) for path in found.proposals]
+    elsewhere = [w for w in ways if w.position != scene.position]
+    turned = "; scan again in that position before the plan is used: organs move"
+    usual = [w for w in elsewhere if w.position in PREFERRED.get(organ, ())]
+    if not usual and (listed or not elsewhere):
+        also = ", ".join(sorted({w.words.lower() for w in elsewhere}))
+        return problem, [*listed, *elsewhere], ((f"Also open: {also}{turned}.",) if also else ())
+    first = (usual or elsewhere)[0]
+    why = "the usual position for this organ" if usual else f"no way is open with the patient {scene.position}"
+    words = [f"{first.words}: {why}{turned}."]
+    rules, field = problem.rules, problem.field
+    if "transpleural" in first.route and "lung" in rules.distances:
+        rules = rules.crossing("lung")
+        tube = max(rules.tube_radius_mm, problem.needle.diameter_mm / 2)
+        field = build_field(scene, rules=rules, reach_mm=problem.needle.length_mm, tube_radius_mm=tube)
+        words.append("No way spares the lung: it is crossed on purpose, with pneumothorax in mind.")
+    turned_scene = replace(scene, position=first.position)
+    rest = [w for w in (*elsewhere, *listed) if w is not first]
+    return replace(problem, scene=turned_scene, rules=rules, field=field), [first, *rest], tuple(words)
 
 
-def _shaft(device: Device, path: Trajectory | None) -> float:
-    """Shortest needle of the device that reaches, with some to spare."""
-    wanted = (path.depth_mm if path is not None else 0.0) + REACH_SPARE_MM
-    return min((x for x in device.lengths_mm if x >= wanted), default=max(device.lengths_mm))
+def _arranged(
+    problem: Problem, ways: Sequence[Way], candidates: Sequence[Candidate], found: AccessPlan, *, wanted: float
+) -> list[Arrangement]:
+    """One applicator on the best way, and, where that is not likely enough, several along the best ways."""
+    mine = [w for w in ways if w.position == problem.scene.position]
+    if not mine:
+        return []
+    path = mine[0].path
+    axis = -path.direction_lps
+    made = []
+    for c in candidates:
+        one = problem.single(c.setting, aim_lps_mm=path.aim_lps_mm, entry_lps_mm=path.entry_lps_mm, axis=axis)
+        made.append(one)
+        if one.covers and one.chance >= wanted:
+            return [one, *made[:-1]]
+    directions = directions_of(problem, mine, found)
+    several = problem.several(directions, together=False)
+    if problem.device.together > 1:
+        for way in directions[:DIRECTIONS]:
+            several += problem.several([way], together=True)
+            if any(a.covers and a.together and a.chance >= wanted for a in several):
+                break
+    made += several
+    return preferred(made, wanted=wanted)
 
 
-def needle_of(path: Trajectory) -> Needle:
-    """Way in as the chart keeps it."""
-    entry, tip = (tuple(float(x) for x in p) for p in (path.entry_lps_mm, path.tip_lps_mm))
-    numbers = [
-        Quantity("depth", "skin to tip", path.depth_mm, "mm", method="geometry"),
-        Quantity("skin_to_target", "skin to lesion", path.skin_to_target_mm, "mm", method="geometry"),
-        Quantity("axial_angle", f"in the axial plane: {path.dial}", path.axial_deg, "deg", method="geometry"),
-        Quantity(
-            "craniocaudal_angle",
-            "out of the axial plane, positive towards the head",
-            path.craniocaudal_deg,
-            "deg",
-            method="geometry",
-        ),
-        Quantity("entry_table", "table position (LPS z) of the skin entry", path.entry_table_mm, "mm", method="geometry"),
-        Quantity("organ_before_target", "organ crossed before the lesion", path.organ_before_target_mm, "mm", method="geometry"),
-    ]
-    if not math.isnan(path.capsule_angle_deg):
-        numbers.append(Quantity("capsule_angle", "angle to the capsule", path.capsule_angle_deg, "deg", method="geometry"))
-    for covered in path.coverage:
-        numbers.append(
-            Quantity(
-                f"coverage_{covered.margin_mm:g}mm",
-                f"chance to cover the lesion with {covered.margin_mm:g} mm under placement and zone-size error",
-                100 * covered.probability,
-                "%",
-                100 * covered.low,
-                100 * covered.high,
-                level=0.95,
-                method="Monte Carlo over placement (lateral 3.7 mm pooled) and zone size; interval of the sampling",
-                sources=("access:placement.lateral_error",),
-            )
-        )
-    for name, room in sorted(path.clearances_mm.items(), key=lambda item: item[1]):
-        if math.isfinite(room):
-            numbers.append(
-                Quantity(f"clearance_{name}", f"needle axis to {name.replace('_', ' ')}", room, "mm", method="geometry")
-            )
-    return Needle(entry, tip, path.reasons, tuple(numbers))  # type: ignore[arg-type]
-
-
-def _expected(best: Candidate, candidates: list[Candidate], found: AccessPlan) -> tuple[Quantity, ...]:
-    size = best.size
-    settings = [
-        Quantity(
-            f"setting_{c.setting.power_w:g}w_{c.setting.time_s:g}s" + (f"_{c.setting.program}" if c.setting.program else ""),
-            f"{c.setting.words}: zone {c.size.long_mm:.0f} x {c.size.short_mm:.0f} mm, "
-            f"{c.size.volume_ml:.0f} ml, {c.margin_mm:.0f} mm around the lesion; chance to cover it with 5 mm",
-            100 * c.chance,
-            "%",
-            method="simulated template; Monte Carlo over placement and zone size",
-        )
-        for c in candidates
-    ]
-    blocked = [
-        Quantity(f"blocked_{name}", f"straight ways blocked by {name.replace('_', ' ')}", 100 * share, "%", method="ray casting")
-        for name, share in sorted(found.blocked_by.items(), key=lambda item: -item[1])
-        if share > 0
-    ]
-    return (
-        Quantity(
-            "expected_long_axis", "zone along the needle, homogeneous tissue", size.long_mm, "mm", method="simulated template"
-        ),
-        Quantity(
-            "expected_short_axis", "zone across the needle, homogeneous tissue", size.short_mm, "mm", method="simulated template"
-        ),
-        Quantity("rays", "straight ways tried", float(found.n_rays), "1", method="ray casting"),
-        Quantity("safe_paths", "safe ways found", float(found.n_safe), "1", method="ray casting"),
-        *settings,
-        *blocked,
-    )
+def directions_of(problem: Problem, ways: Sequence[Way], found: AccessPlan) -> list[NDArray]:
+    """Directions of safe ways, the proposals first, without near repetitions."""
+    listed = [-w.path.direction_lps for w in ways]
+    if found.n_safe and problem.scene.position == ways[0].position:
+        middle = problem.region.middle_lps_mm
+        out = found.safe_entries_lps_mm[np.argsort(found.safe_scores, kind="stable")] - middle
+        listed += list(out / np.linalg.norm(out, axis=1)[:, None])
+    kept: list[NDArray] = []
+    for way in listed:
+        if all(float(way @ other) < np.cos(np.radians(APART_DEG)) for other in kept):
+            kept.append(way)
+        if len(kept) == MOST_DIRECTIONS:
+            break
+    return kept

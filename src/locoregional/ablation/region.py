@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from locoregional.access.boxes import filled_box
 from locoregional.access.coverage import required_points
 from locoregional.access.scene import Scene
+from locoregional.case import Case, Lesion, Organ
 from locoregional.imaging.distance import distance_outside_mm, signed_distance_mm
 from locoregional.imaging.volume import Grid
 from locoregional.sources import read_facts
 
-__all__ = ["Region", "interface_region", "margin_region"]
+__all__ = ["Region", "interface_region", "margin_region", "region_for"]
 
 POINTS = 2000
 """Points in the inside of what must die: fine enough for zones that are many times as wide as their distance."""
@@ -54,6 +55,33 @@ class Region:
     def required(self) -> NDArray[np.float64]:
         """Points of the required margin, shape (points, 3) [mm]."""
         return self.needed[self.least]
+
+
+def region_for(case: Case, lesion: Lesion, scene: Scene, *, procedure: str) -> tuple[Region, str]:
+    """What must die for this lesion, and why, in words; no words where nothing has to be said.
+
+    Parameters
+    ----------
+    case, lesion
+        Whose standing option says what the goal is.
+    scene : Scene
+        Masks.
+    procedure : str
+        Whose option counts.
+    """
+    options = [o for o in case.options if (o.lesion_id, o.procedure) == (lesion.id, procedure)]
+    if lesion.organ is not Organ.BONE or lesion.hurts is not True or not options or options[-1].intent != "palliative":
+        return margin_region(scene), ""
+    border = interface_region(scene)
+    if border is None:
+        why = "no bone beside it is known" if "bone" not in scene.structures else "no bone touches it"
+        return margin_region(scene), f"The goal is relief of pain, but the border of tumour and bone was not found ({why}): " + (
+            "the whole lesion with its margin is planned instead."
+        )
+    return border, (
+        "The goal is relief of pain: the plan aims at the border of tumour and bone, where the periosteum is innervated, not at "
+        f"the whole lesion ({options[-1].intent_words.rstrip('.')}; Filippiadis 2022)."
+    )
 
 
 def margin_region(scene: Scene) -> Region:

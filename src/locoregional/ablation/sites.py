@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +16,13 @@ from locoregional.access.pareto import room_shares
 from locoregional.access.scene import NeedleSpec, Scene, ZoneSpec
 from locoregional.access.trace import Tracer
 
-__all__ = ["Sites", "Surroundings", "parallel_sites", "surroundings"]
+__all__ = ["Sites", "Surroundings", "joined_sites", "parallel_sites", "surroundings"]
 
-RINGS = 3
+RINGS = 4
 """Rings of parallel ways around the middle one: finer ones move a zone by less than needles are misplaced."""
 DEPTHS = 7
 """Pull-back positions along each way."""
-NEAREST_MM, FARTHEST_MM = 4.0, 9.0
+NEAREST_MM, FARTHEST_MM = 3.0, 8.0
 """Distance between neighbouring parallel ways: finer than needles can be told apart in the hand makes no plan better."""
 SURROUNDINGS_MM = 4.0
 """Lattice on which the healthy tissue in a zone is counted."""
@@ -55,26 +56,26 @@ class Sites:
         Where the middle of the zone would be.
     entries_lps_mm, tips_lps_mm : ndarray, shape (sites, 3) [mm]
         Skin entries and tips.
-    outwards : ndarray, shape (3,)
-        Common unit vector from tip to skin.
-    track : ndarray of int, shape (sites,)
-        Which parallel way; placements of one way differ in depth.
+    axes : ndarray, shape (sites, 3)
+        Unit vectors from tip to skin.
     offsets_mm : ndarray, shape (sites, 2) [mm]
-        Of that way across the direction.
+        Of each way across its direction; placements of one way differ in depth.
     room : ndarray, shape (sites,)
         Lack of room to the nearest obstacle, 0 (plenty) to 1 (at the required distance).
     tried : int
         Placements looked at, blocked ones included.
+    blocked_by : mapping of str to float
+        Share of those that each constraint blocks, largest first.
     """
 
     aims_lps_mm: NDArray[np.float64]
     entries_lps_mm: NDArray[np.float64]
     tips_lps_mm: NDArray[np.float64]
-    outwards: NDArray[np.float64]
-    track: NDArray[np.int64]
+    axes: NDArray[np.float64]
     offsets_mm: NDArray[np.float64]
     room: NDArray[np.float64]
     tried: int
+    blocked_by: Mapping[str, float]
 
     def __len__(self) -> int:
         """Count the placements."""
@@ -82,18 +83,15 @@ class Sites:
 
     def harm(self, zone: ZoneSpec, around: Surroundings) -> NDArray[np.float64]:
         """Healthy tissue in the zone of each placement, risk included, shape (sites,) [ml]."""
-        axes = np.broadcast_to(self.outwards, self.aims_lps_mm.shape)
-        holds = ellipsoids_hold(
-            around.points_lps_mm,
-            centres_lps_mm=self.aims_lps_mm,
-            axes=axes,
-            long_mm=zone.long_axis_mm,
-            short_mm=zone.short_axis_mm,
-        )
+        holds = self.hold(around.points_lps_mm, long_mm=zone.long_axis_mm, short_mm=zone.short_axis_mm)
         return np.asarray(around.weights_ml @ holds) * (1.0 + 0.5 * self.room)
 
+    def hold(self, points_lps_mm: NDArray[np.float64], *, long_mm: float, short_mm: float) -> NDArray[np.bool_]:
+        """Which points lie in the zone of which placement, shape (points, sites)."""
+        return ellipsoids_hold(points_lps_mm, centres_lps_mm=self.aims_lps_mm, axes=self.axes, long_mm=long_mm, short_mm=short_mm)
+
     def conflicts(self, *, apart_mm: float, together: bool) -> NDArray[np.int64]:
-        """Pairs of placements that cannot be used at the same time, shape (pairs, 2): too near, or one way at two depths."""
+        """Pairs of parallel placements that exclude one another when all work at once, shape (pairs, 2)."""
         if not together:
             return np.empty((0, 2), np.int64)
         away = np.linalg.norm(self.offsets_mm[:, None] - self.offsets_mm[None], axis=2)
@@ -101,7 +99,14 @@ class Sites:
 
 
 def parallel_sites(
-    field: Field, *, scene: Scene, region: Region, outwards: NDArray[np.float64], needle: NeedleSpec, zone: ZoneSpec
+    field: Field,
+    *,
+    scene: Scene,
+    region: Region,
+    outwards: NDArray[np.float64],
+    needle: NeedleSpec,
+    zone: ZoneSpec,
+    lifted: tuple[str, ...] = (),
 ) -> Sites:
     """Placements along one direction that break no hard constraint.
 
@@ -119,6 +124,8 @@ def parallel_sites(
         The applicator.
     zone : ZoneSpec
         For how far the tip lies beyond the middle of the zone.
+    lifted : tuple of str
+        Constraints to leave out, to see what moving a structure away would open.
     """
     away = region.required - region.middle_lps_mm
     across = np.linalg.svd(outwards[None])[2][1:]
@@ -135,21 +142,43 @@ def parallel_sites(
     tracer = Tracer(field, aims_lps_mm=aims, needle=needle, tip_beyond_mm=zone.tip_beyond_centre_mm, position=scene.position)
     ways = np.repeat(outwards[None], len(aims), axis=0)
     paths = tracer.trace(ways, aim=np.arange(len(aims)), fine=True)
-    safe = np.flatnonzero(paths.safe & _in_tissue(scene, aims - zone.tip_beyond_centre_mm * outwards))
+    counted = [i for i, name in enumerate(tracer.constraints) if name not in lifted]
+    open_ = ~paths.blocked[:, counted].any(axis=1)
+    safe = np.flatnonzero(open_ & _in_tissue(scene, aims - zone.tip_beyond_centre_mm * outwards))
+    shares = dict(zip(tracer.constraints, paths.blocked.mean(axis=0).tolist(), strict=True)) if len(aims) else {}
     room = np.zeros(len(safe))
     if field.names and len(safe):
-        shares = room_shares(paths.clearance_mm[safe], required_mm=field.required_mm, names=field.names)
-        room = 1.0 - np.clip(shares.min(axis=1), 0.0, 1.0)
+        free = room_shares(paths.clearance_mm[safe], required_mm=field.required_mm, names=field.names)
+        room = 1.0 - np.clip(free.min(axis=1), 0.0, 1.0)
     aims = aims[safe]
     return Sites(
         aims_lps_mm=aims,
         entries_lps_mm=aims + paths.depth_mm[safe][:, None] * outwards,
         tips_lps_mm=aims - zone.tip_beyond_centre_mm * outwards,
-        outwards=outwards,
-        track=track[safe],
+        axes=np.repeat(outwards[None], len(safe), axis=0),
         offsets_mm=offsets[track[safe]],
         room=room,
         tried=int(held.sum()),
+        blocked_by=dict(sorted(((k, v) for k, v in shares.items() if v > 0), key=lambda item: -item[1])),
+    )
+
+
+def joined_sites(several: Sequence[Sites]) -> Sites:
+    """Placements of several directions, for applicators that work one after another."""
+    shares: dict[str, float] = {}
+    tried = sum(s.tried for s in several)
+    for some in several:
+        for name, share in some.blocked_by.items():
+            shares[name] = shares.get(name, 0.0) + share * some.tried / max(tried, 1)
+    return Sites(
+        aims_lps_mm=np.concatenate([s.aims_lps_mm for s in several]),
+        entries_lps_mm=np.concatenate([s.entries_lps_mm for s in several]),
+        tips_lps_mm=np.concatenate([s.tips_lps_mm for s in several]),
+        axes=np.concatenate([s.axes for s in several]),
+        offsets_mm=np.concatenate([s.offsets_mm for s in several]),
+        room=np.concatenate([s.room for s in several]),
+        tried=tried,
+        blocked_by=dict(sorted(shares.items(), key=lambda item: -item[1])),
     )
 
 

@@ -28,6 +28,10 @@ CLASSES = (
 """Tissues by label; ``bone_cancellous`` stands for all bone, graded by its CT number."""
 VESSEL_RADIUS_MM = 5.0
 """Vessels up to this radius are bridged inside a zone."""
+RIM_MM = 6.0
+"""How far from an outline of the lung thin voxels still belong to it: a slice of 5 mm and a little."""
+NOISE_MM = 1.5
+"""Width over which CT numbers of soft tissue are averaged before fat and muscle are told apart."""
 FAT_BELOW_HU, GAS_BELOW_HU = -30.0, -400.0
 """Soft tissue below the first is called fat (its properties are graded), what is thinner than the second is lung or gas."""
 STRUCTURES = {
@@ -93,11 +97,16 @@ def tissue_map(case: Case, lesion: Lesion, grid: Grid, *, dissections: Iterable[
     PlanningError
         If a dissection protects a structure that has no mask, or that lies elsewhere.
     """
-    ct = resampled(case.image(), grid, outside=-1000.0).array
+    image = case.image()
+    seen = resampled(image.on(np.ones(image.shape, np.uint8)), grid).array > 0.5
+    ct = _filled(resampled(image, grid, outside=-1000.0).array, hidden=~seen)
     masks = {name: _on(case, name, grid) for name in case.structures}
     tumour = resampled(case.tumour(lesion), grid)
-    inside = masks.get("body", ct > GAS_BELOW_HU)
+    inside = _filled(masks.get("body", ct > GAS_BELOW_HU), hidden=~seen)
     labels, words = _labelled(ct, masks, inside, tumour.array > 0.5, lesion.organ.value, float(grid.spacing_mm[0]))
+    if not seen.all():
+        labels = _filled(labels, hidden=~seen)
+        words.append("the image ends within the simulated volume: tissue beyond its edge is taken to go on as it is there")
     for dissection in dissections:
         layer = _injected(dissection, masks, inside, tumour.array > 0.5, lesion.organ.value, float(grid.spacing_mm[0]))
         labels[layer] = CLASSES.index(dissection.fluid)
@@ -105,14 +114,16 @@ def tissue_map(case: Case, lesion: Lesion, grid: Grid, *, dissections: Iterable[
         words += dissection_words(dissection, layer=layer, spacing_mm=float(grid.spacing_mm[0]))
     blood, narrow = split_vessels(labels == CLASSES.index("blood"), grid)
     if narrow.any():
-        labels[narrow] = _around(labels, narrow | blood)[narrow]
+        labels[narrow] = _filled(labels, hidden=narrow | blood)[narrow]
+    soft = (labels == CLASSES.index("muscle")) | (labels == CLASSES.index("fat"))
     tissues = {int(i): tissue(CLASSES[i]) for i in np.unique(labels)}
     properties = with_hounsfield(
         properties_of(labels, tissues=tissues),
-        ct,
+        np.where(soft, _without_noise(ct, soft, float(grid.spacing_mm[0])), ct),
         lung=labels == CLASSES.index("lung"),
         bone=labels == CLASSES.index("bone_cancellous"),
-        soft=(labels == CLASSES.index("muscle")) | (labels == CLASSES.index("fat")),
+        soft=soft,
+        beside_lung=lesion.organ.value != "lung",
     )
     medium, sinks = with_vessels(properties.medium, blood, grid)
     properties = replace(properties, medium=medium)
@@ -138,6 +149,8 @@ def _labelled(
     paint("fat", inside & (ct < FAT_BELOW_HU))
     thin = inside & (ct < GAS_BELOW_HU)
     paint("air", thin)
+    if "lung" in masks:  # the rim that an outline of the lung leaves is no shell of gas
+        paint("lung", thin & _near(masks["lung"], spacing_mm=spacing_mm))
     if organ == "lung" and "lung" not in masks:
         paint("lung", thin)
         words.append("no outline of the lung is known: what is thinner than -400 HU within the body is lung")
@@ -183,14 +196,32 @@ def _injected(
     )
 
 
-def _around(labels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Labels with the hidden voxels filled by the nearest that are not; all of them hidden: muscle."""
+def _filled(array: NDArray, *, hidden: NDArray[np.bool_]) -> NDArray:
+    """Array with the hidden voxels filled by the nearest that are not; unchanged where none or all are hidden."""
     from scipy.ndimage import distance_transform_edt
 
-    if hidden.all():
-        return np.full_like(labels, CLASSES.index("muscle"))
+    if not hidden.any() or hidden.all():
+        return array
     nearest = distance_transform_edt(hidden, return_distances=False, return_indices=True)
-    return np.asarray(labels[tuple(nearest)])
+    return np.asarray(array[tuple(nearest)])
+
+
+def _near(mask: NDArray[np.bool_], *, spacing_mm: float) -> NDArray[np.bool_]:
+    """Within the rim of a mask."""
+    from scipy.ndimage import distance_transform_edt
+
+    if not mask.any():
+        return mask
+    return np.asarray(distance_transform_edt(~mask, sampling=spacing_mm) <= RIM_MM)
+
+
+def _without_noise(ct: NDArray, where: NDArray[np.bool_], spacing_mm: float) -> NDArray:
+    """CT numbers averaged within a mask only, since noise of one voxel would read as fat in muscle."""
+    from scipy.ndimage import gaussian_filter
+
+    sigma = NOISE_MM / spacing_mm
+    weight = gaussian_filter(where.astype(np.float32), sigma)
+    return np.asarray(gaussian_filter(np.where(where, ct, 0.0).astype(np.float32), sigma) / np.maximum(weight, 1e-6))
 
 
 def through_vessels(values: NDArray, tissues: TissueMap) -> NDArray:

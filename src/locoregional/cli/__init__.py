@@ -14,7 +14,7 @@ from locoregional.version import __version__
 __all__ = ["commands", "main"]
 
 _ORDER = (
-    "import", "run", "select", "board", "overrule", "plan", "simulate", "verify", "report", "export",
+    "import", "run", "select", "board", "overrule", "plan", "replan", "simulate", "verify", "report", "export",
     "margin", "rules", "evidence", "demo", "validate",
 )  # fmt: skip
 

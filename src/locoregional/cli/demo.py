@@ -1,4 +1,4 @@
-"""``locoregional demo``: patient 1, a digital patient, from CT to follow-up; or a figure patient of the review on the board."""
+"""``locoregional demo``: digital patients 1 and 3 from CT to report; or a figure patient of the review on the board."""
 
 from __future__ import annotations
 
@@ -12,37 +12,36 @@ from locoregional.cli._verb import quiet_option
 __all__ = ["command"]
 
 _EPILOG = (
-    "Example: locoregional demo --out demo, then open demo/report.html; "
+    "Example: locoregional demo --out demo, then open demo/report.html; locoregional demo 3 --out shoulder; "
     "or locoregional demo --patient figure-2 --out figure-2, then open figure-2/board.html"
 )
 
 
-@click.command(
-    "demo",
-    epilog=_EPILOG,
-)
+@click.command("demo", epilog=_EPILOG)
+@click.argument("story", default="1", type=click.Choice(["1", "3"]))
 @click.option("--out", default="demo", show_default=True, type=click.Path(path_type=Path), help="Folder to make.")
 @click.option(
     "--patient",
-    default="patient-1",
-    show_default=True,
-    type=click.Choice(["patient-1", "figure-1", "figure-2", "figure-3", "figure-4"]),
-    help="Patient 1 from CT to follow-up, or a figure patient of the review on the tumour board.",
+    default=None,
+    type=click.Choice(["patient-1", "patient-3", "figure-1", "figure-2", "figure-3", "figure-4"]),
+    help="Instead of a number: a digital patient by name, or a figure patient of the review on the tumour board.",
 )
 @quiet_option
-def command(out: Path, patient: str, quiet: bool) -> None:
-    """Run patient 1: a 72-year-old woman with one liver metastasis, microwave ablation, follow-up (a digital patient).
+def command(story: str, out: Path, patient: str | None, quiet: bool) -> None:
+    """Run a digital patient from CT to report, or put a figure patient before the tumour board.
 
-    Or put one of the review's four figure patients before the tumour board, with --patient figure-2.
+    STORY 1 (the default): a 72-year-old woman with one liver metastasis, microwave ablation, follow-up. STORY 3: a 49-year-old
+    woman with a painful mass of the right shoulder, cryoablation to relieve the pain. Both after the figures of Filippiadis 2022.
     """
     from locoregional.demo import run_demo, run_figure
 
-    if patient != "patient-1":
+    if patient is not None and patient.startswith("figure"):
         for path in run_figure(out, patient):
             click.echo(str(path.resolve()))
         return
+    number = int(patient.removeprefix("patient-") if patient is not None else story)
     with bar("demo", quiet=quiet) as progress:
-        page, pdf, files = run_demo(out, progress)
+        page, pdf, files = run_demo(out, progress, story=number)
     click.echo(f"report:  {page.resolve()}")
     click.echo(f"PDF:     {pdf.resolve()}")
     click.echo(f"exports: {files.resolve()} (drag into 3D Slicer)")

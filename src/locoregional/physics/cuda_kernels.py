@@ -7,8 +7,9 @@ over cells], in many slots per entry so that threads seldom wait for each other.
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from numba import cuda
+import numba.cuda
 
 from locoregional.physics.boiling import dried
 from locoregional.physics.conductance import between
@@ -32,6 +33,8 @@ __all__ = [
     "step_drying",
     "weigh",
 ]
+
+cuda: Any = numba.cuda
 
 TAKEN, HELD, GROSS, SINK = 0, 1, 2, 3
 """Rows of ``books``."""

@@ -40,7 +40,7 @@ class DeviceMarch(March):
             raise SolverError(
                 "no NVIDIA GPU was found that numba can use",
                 where="device",
-                remedy='Use device="cpu", or install an NVIDIA driver and CUDA toolkit; `numba -s` says what is missing.',
+                remedy='Use device="cpu", or install an NVIDIA driver and the package numba-cuda. See also numba -s.',
             )
         super().__post_init__()
         g = self.grid

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def _legs(phases: Sequence[Phase], snapshots_s: Sequence[float]) -> list[tuple[f
     for phase in phases:
         stop = begun + phase.duration_s
         marks = [begun, *sorted(s for s in set(snapshots_s) if begun < s < stop), stop]
-        found += [(a, b, phase, a == begun) for a, b in zip(marks[:-1], marks[1:], strict=True)]
+        found += [(a, b, phase, a == begun) for a, b in pairwise(marks)]
         begun = stop
     return found
 
@@ -156,14 +157,14 @@ def simulate_freezing(
     end_s = _check(probes, phases, snapshots_s)
     clock = time.perf_counter()
     body = default_body_c() if body_temperature_c is None else float(body_temperature_c)
-    plain = replace(
-        tissue.medium, latent_heat_j_m3=None, vapour_heat_capacity_j_m3k=None, conductivity_slope_w_mk2=0.0
-    )
+    plain = replace(tissue.medium, latent_heat_j_m3=None, vapour_heat_capacity_j_m3k=None, conductivity_slope_w_mk2=0.0)
     grid = lay_grid(plain, spacing_m=(spacing_m,) * 3, body_c=body, insulated=insulated, parallel=parallel)
     _tame(grid)
     if initial_temperature_c is not None:
         if np.ndim(initial_temperature_c) and np.shape(initial_temperature_c) != plain.shape:
-            raise SolverError(f"shape {np.shape(initial_temperature_c)} on a grid of {plain.shape}", where="initial_temperature_c")
+            raise SolverError(
+                f"shape {np.shape(initial_temperature_c)} on a grid of {plain.shape}", where="initial_temperature_c"
+            )
         rise = grid.widen(np.broadcast_to(np.asarray(initial_temperature_c, dtype=np.float32), plain.shape) - np.float32(body))
         grid.u[~grid.held] = rise[~grid.held]
     march = FreezingMarch(grid, tissue, probes)

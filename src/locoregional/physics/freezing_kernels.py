@@ -4,8 +4,8 @@ Ice conducts four times as well as tissue and stores half the heat, so it would 
 Here only a box around it takes them; its surroundings stand still meanwhile and afterwards see the box at its mean over the
 small steps, so that what leaves one side of a face enters the other.
 
-The state is the enthalpy per volume ``h``, zero at the liquidus, so that no step can skip the latent heat; ``u`` is the excess over
-body temperature. Cold probes act on their voxels like a sink, taken implicitly.
+The state is the enthalpy per volume ``h``, zero at the liquidus, so that no step can skip the latent heat; ``u`` is the
+excess over body temperature. Cold probes act on their voxels like a sink, taken implicitly.
 """
 
 from __future__ import annotations
@@ -76,12 +76,12 @@ def faces_serial(gz, gy, gx, u, warm, cold, low, width, inv_square):  # type: ig
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _plane(p, r, h, mean, gain, gz, gy, gx, q, w, free, per_warm, per_mush, per_cold, mush, a, low, width, step, weight):  # type: ignore[no-untyped-def]
+def _plane(p, r, h, gain, faces, q, w, free, per, mush, a, low, step):  # type: ignore[no-untyped-def]
     """One small step of one plane of the box, rows laid end to end; rim and held cells (``free`` 0) stay; returns sum of w u'."""
     rows, columns = p.shape[1], p.shape[2]
     size = rows * columns
     start, stop = a * size + columns, (a + 1) * size - columns
-    flat, z, y, x = p.ravel(), gz.ravel(), gy.ravel(), gx.ravel()
+    flat, z, y, x = p.ravel(), faces[0].ravel(), faces[1].ravel(), faces[2].ravel()
     here, above, below = flat[start:stop], flat[start - size : stop - size], flat[start + size : stop + size]
     front, back = flat[start - columns : stop - columns], flat[start + columns : stop + columns]
     left, right = flat[start - 1 : stop - 1], flat[start + 1 : stop + 1]
@@ -100,13 +100,12 @@ def _plane(p, r, h, mean, gain, gz, gy, gx, q, w, free, per_warm, per_mush, per_
             + sources[k]
             - losses[k] * u
         )
-    average, there, open_, heat = mean.ravel()[start:stop], r.ravel()[start:stop], free.ravel()[start:stop], h.ravel()[start:stop]
-    of_warm, of_mush, of_cold = per_warm.ravel()[start:stop], per_mush.ravel()[start:stop], per_cold.ravel()[start:stop]
+    there, open_, heat = r.ravel()[start:stop], free.ravel()[start:stop], h.ravel()[start:stop]
+    of_warm, of_mush, of_cold = per[0].ravel()[start:stop], per[1].ravel()[start:stop], per[2].ravel()[start:stop]
     between = mush.ravel()[start:stop]
     taken, one, nil = np.float32(0.0), np.float32(1.0), np.float32(0.0)
     for k in range(stop - start):
         before, loss, inside = heat[k], losses[k], open_[k]
-        average[k] += weight * here[k]
         per_heat = of_warm[k] if before > nil else (of_mush[k] if before > -between[k] else of_cold[k])
         change = inside * step * gain[k] / (one + step * loss * per_heat)
         taken += inside * loss * (here[k] + change * per_heat)
@@ -114,34 +113,57 @@ def _plane(p, r, h, mean, gain, gz, gy, gx, q, w, free, per_warm, per_mush, per_
         heat[k] = after
         frozen = min(after + between[k], nil)
         warm = max(after, nil)
-        there[k] = low + warm * of_warm[k] + (after - warm - frozen) * of_mush[k] + frozen * of_cold[k] if inside > nil else here[k]
+        there[k] = (
+            low + warm * of_warm[k] + (after - warm - frozen) * of_mush[k] + frozen * of_cold[k] if inside > nil else here[k]
+        )
     return np.float64(taken)
 
 
+@njit(cache=True, nogil=True, fastmath=True)
+def _average(mean, p, a, weight, everywhere):  # type: ignore[no-untyped-def]
+    """Add plane ``a`` to the mean over the steps: all of it, or only the outermost inner cells, which the neighbours see."""
+    planes, rows, columns = p.shape
+    if everywhere or a == 1 or a == planes - 2:
+        for j in range(1, rows - 1):
+            mean[a, j] += weight * p[a, j]
+        return
+    mean[a, 1] += weight * p[a, 1]
+    if rows > 3:
+        mean[a, rows - 2] += weight * p[a, rows - 2]
+    for j in range(2, rows - 2):
+        mean[a, j, 1] += weight * p[a, j, 1]
+        if columns > 3:
+            mean[a, j, columns - 2] += weight * p[a, j, columns - 2]
+
+
 @njit(cache=True, nogil=True)
-def _aim(p, q, base, cells, weights, first, start_k, goal_k, ramp_s, since_s, out_w, in_w, volume, probe_k):  # type: ignore[no-untyped-def]
+def _aim(p, q, base, probes, since_s, volume, probe_k):  # type: ignore[no-untyped-def]
     """Set the temperature of every probe [K above body] and what it adds to the sources of its cells."""
+    cells, weights, first, drive = probes
     u, source, rest = p.ravel(), q.ravel(), base.ravel()
     for n in range(cells.size):
         source[cells[n]] = rest[cells[n]]
     for probe in range(first.size - 1):
+        start_k, goal_k, ramp_s, out_w, in_w = drive[:, probe]
         whole, sum_u = 0.0, 0.0
         for n in range(first[probe], first[probe + 1]):
             whole += weights[n]
             sum_u += weights[n] * u[cells[n]]
         around = sum_u / whole
-        share = 1.0 if since_s >= ramp_s[probe] else since_s / ramp_s[probe]
-        aim = start_k[probe] + (goal_k[probe] - start_k[probe]) * share
-        aim = min(max(aim, around - out_w[probe] / (volume * whole)), around + in_w[probe] / (volume * whole))
+        share = 1.0 if since_s >= ramp_s else since_s / ramp_s
+        aim = start_k + (goal_k - start_k) * share
+        aim = min(max(aim, around - out_w / (volume * whole)), around + in_w / (volume * whole))
         probe_k[probe] = aim
         for n in range(first[probe], first[probe + 1]):
             source[cells[n]] += np.float32(weights[n] * aim)
 
 
 @njit(cache=True, nogil=True)
-def _given(p, h, before, cells, weights, first, free, per_warm, per_mush, per_cold, mush, probe_k, given):  # type: ignore[no-untyped-def]
-    """Add to ``given`` the heat per second and volume that every probe gave its cells in the step just made; returns sum of w u'."""
-    u, now, inside = p.ravel(), h.ravel(), free.ravel()
+def _given(p, h, before, probes, free, per, mush, probe_k, given):  # type: ignore[no-untyped-def]
+    """Add to ``given`` what every probe gave its cells in the step just made [W/m3 summed over cells]; returns sum of w u'."""
+    cells, weights, first, _ = probes
+    u, now, inside, between = p.ravel(), h.ravel(), free.ravel(), mush.ravel()
+    of_warm, of_mush, of_cold = per[0].ravel(), per[1].ravel(), per[2].ravel()
     total = 0.0
     for probe in range(first.size - 1):
         for n in range(first[probe], first[probe + 1]):
@@ -149,59 +171,57 @@ def _given(p, h, before, cells, weights, first, free, per_warm, per_mush, per_co
             if inside[c] <= 0.0:
                 continue
             old = before[n]
-            per = per_warm.ravel()[c] if old > 0.0 else (per_mush.ravel()[c] if old > -mush.ravel()[c] else per_cold.ravel()[c])
-            then = u[c] + (now[c] - old) * per
+            per_heat = of_warm[c] if old > 0.0 else (of_mush[c] if old > -between[c] else of_cold[c])
+            then = u[c] + (now[c] - old) * per_heat
             given[probe] += weights[n] * (probe_k[probe] - then)
             total += weights[n] * then
     return total
 
 
 @njit(cache=True, nogil=True)
-def steps_serial(
-    p, r, h, mean, gain, gz, gy, gx, q, base, w, free, per_warm, per_mush, per_cold, mush,
-    cells, weights, first, start_k, goal_k, ramp_s, since_s, out_w, in_w, probe_k, given, low, width, step, count, volume,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+def steps_serial(  # type: ignore[no-untyped-def]
+    p, r, h, mean, gain, faces, q, base, w, free, per, mush, probes, since_s, probe_k, given, low, step, count, volume, everywhere
+):
     """Take ``count`` small steps in a box.
 
-    All arrays are the box with a rim of one cell; the result lies in p or, for odd counts, in r. ``mean`` gains the mean over the
-    steps, ``given`` per probe the sum over steps of W/m3. Returns the sum over steps of w u' without the probes.
+    All arrays are the box with a rim of one cell; the result lies in p or, for odd counts, in r. ``probes`` holds the cells of
+    all probes, what they exchange [W/m3/K], where each probe's begin, and per probe start and goal [K], ramp [s] and largest
+    heat flows out and in [W]. ``mean`` gains the mean over the steps, ``given`` per probe the sum over steps of W/m3. Returns the
+    sum over steps of w u' without the probes.
     """
     taken = 0.0
     weight = np.float32(1.0 / count)
-    before = np.empty(cells.size)
+    before = np.empty(probes[0].size)
     for n in range(count):
         old, new = (p, r) if n % 2 == 0 else (r, p)
-        _aim(old, q, base, cells, weights, first, start_k, goal_k, ramp_s, since_s + n * step, out_w, in_w, volume, probe_k)
-        for c in range(cells.size):
-            before[c] = h.ravel()[cells[c]]
+        _aim(old, q, base, probes, since_s + n * step, volume, probe_k)
+        for c in range(before.size):
+            before[c] = h.ravel()[probes[0][c]]
         for a in range(1, p.shape[0] - 1):
-            taken += _plane(
-                old, new, h, mean, gain[a], gz, gy, gx, q, w, free, per_warm, per_mush, per_cold, mush, a, low, width, step, weight
-            )
-        taken -= _given(old, h, before, cells, weights, first, free, per_warm, per_mush, per_cold, mush, probe_k, given)
+            _average(mean, old, a, weight, everywhere)
+            taken += _plane(old, new, h, gain[a], faces, q, w, free, per, mush, a, low, step)
+        taken -= _given(old, h, before, probes, free, per, mush, probe_k, given)
     return taken
 
 
 @njit(cache=True, nogil=True, parallel=True)
-def steps_parallel(
-    p, r, h, mean, gain, gz, gy, gx, q, base, w, free, per_warm, per_mush, per_cold, mush,
-    cells, weights, first, start_k, goal_k, ramp_s, since_s, out_w, in_w, probe_k, given, low, width, step, count, volume,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+def steps_parallel(  # type: ignore[no-untyped-def]
+    p, r, h, mean, gain, faces, q, base, w, free, per, mush, probes, since_s, probe_k, given, low, step, count, volume, everywhere
+):
     """Take ``count`` small steps on all threads; see :func:`steps_serial`."""
     taken = 0.0
     weight = np.float32(1.0 / count)
-    before = np.empty(cells.size)
+    before = np.empty(probes[0].size)
     for n in range(count):
         old, new = (p, r) if n % 2 == 0 else (r, p)
-        _aim(old, q, base, cells, weights, first, start_k, goal_k, ramp_s, since_s + n * step, out_w, in_w, volume, probe_k)
-        for c in range(cells.size):
-            before[c] = h.ravel()[cells[c]]
+        _aim(old, q, base, probes, since_s + n * step, volume, probe_k)
+        for c in range(before.size):
+            before[c] = h.ravel()[probes[0][c]]
         swept = 0.0
         for a in prange(1, p.shape[0] - 1):
-            swept += _plane(
-                old, new, h, mean, gain[a], gz, gy, gx, q, w, free, per_warm, per_mush, per_cold, mush, a, low, width, step, weight
-            )
-        taken += swept - _given(old, h, before, cells, weights, first, free, per_warm, per_mush, per_cold, mush, probe_k, given)
+            _average(mean, old, a, weight, everywhere)
+            swept += _plane(old, new, h, gain[a], faces, q, w, free, per, mush, a, low, step)
+        taken += swept - _given(old, h, before, probes, free, per, mush, probe_k, given)
     return taken
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,7 @@ from locoregional.physics.freezing_kernels import (
 )
 from locoregional.physics.freezing_tissue import FreezingTissue, Phase, Probe
 from locoregional.physics.grid import Grid
+from locoregional.physics.pace import Pace
 from locoregional.physics.stencil import block_parallel, block_serial, held_flux, reach, share_planes, weighted_sum
 
 __all__ = ["FreezingMarch"]
@@ -58,6 +59,7 @@ class _Packed:
     warm_k: np.ndarray
     cold_k: np.ndarray
     cells: np.ndarray
+    holds: bool
     limit_s: float
 
 
@@ -104,6 +106,7 @@ class FreezingMarch:
         self._lay_probes()
         self._packed: _Packed | None = None
         self._since_look = _LOOK_STEPS
+        self._pace = Pace(parallel=g.parallel)
         self.cycles: list[np.ndarray] = []
         names = ("time_s", *(f"{what}_{n}" for n in range(1, len(self.probes) + 1) for what in ("probe_c", "cooling_w")))
         self.trace = {name: [] for name in names}
@@ -112,7 +115,9 @@ class FreezingMarch:
         """Cells of all probes one after another, on the working grid, and the box that holds them."""
         shape, pad = self.grid.u.shape, self.grid.pad
         places = [np.unravel_index(p.exchange.cells, self.tissue.medium.shape) for p in self.probes]
-        self._cells = np.array([np.concatenate([at[axis] for at in places]) + pad for axis in range(3)] if places else np.zeros((3, 0), int))
+        self._cells = np.array(
+            [np.concatenate([at[axis] for at in places]) + pad for axis in range(3)] if places else np.zeros((3, 0), int)
+        )
         keep = np.array([1 <= i < n - 1 for n, at in zip(shape, self._cells, strict=True) for i in at]).reshape(3, -1).all(axis=0)
         self._exchange = np.concatenate([p.exchange.weight_1_m2 for p in self.probes]) if places else np.zeros(0)
         counts = [int(p.exchange.cells.size) for p in self.probes]
@@ -138,7 +143,9 @@ class FreezingMarch:
             around = float(np.average(self.grid.u[at][own], weights=self._exchange[own]))
             goal = (probe.warm_c if phase.kind == "warm" else probe.cold_c) - body
             ramp = probe.ramp_s if phase.kind == "freeze" else 0.0
-            out, into = (probe.cooling_w, 0.0) if phase.kind == "freeze" else (0.0, probe.warming_w if phase.kind == "warm" else 0.0)
+            out, into = (
+                (probe.cooling_w, 0.0) if phase.kind == "freeze" else (0.0, probe.warming_w if phase.kind == "warm" else 0.0)
+            )
             self._drive[:, n] = around, goal, ramp, out, into
         self._since_look = _LOOK_STEPS
 
@@ -166,8 +173,9 @@ class FreezingMarch:
         """Bring the box up to date."""
         g = self.grid
         self._since_look = 0
-        everywhere = self._active if self.steps else np.ones_like(self._active)
-        need = cold_box(g.u, np.float32(self.low + _GUARD_K), everywhere, self._probe_box)
+        looked: np.ndarray = self._active if self.steps else np.ones_like(self._active)
+        find: Callable[..., _Box] = cold_box
+        need = find(g.u, np.float32(self.low + _GUARD_K), looked, self._probe_box)
         have = self._packed.box if self._packed else (0, 0, 0, 0, 0, 0)
         if need[1] <= need[0]:
             self._unpack()
@@ -206,7 +214,7 @@ class FreezingMarch:
         free[1:-1, 1:-1, 1:-1] = self.free[i0:i1, j0:j1, k0:k1]
         warm_k, cold_k = g.k0[rim].copy(), self.cold_conductivity[rim].copy()
         largest = np.maximum(warm_k, cold_k)
-        faces = tuple(np.zeros_like(u) for _ in range(3))
+        faces = (np.zeros_like(u), np.zeros_like(u), np.zeros_like(u))
         faces_serial(*faces, np.zeros_like(u), largest, largest, np.float32(-1.0), np.float32(1.0), g.inv_square)
         stiff = (face_sum(*faces) / np.minimum(moist, cold))[1:-1, 1:-1, 1:-1].max()
         at = tuple(c - o for c, o in zip(self._cells, (i0 - 1, j0 - 1, k0 - 1), strict=True))
@@ -218,7 +226,7 @@ class FreezingMarch:
             h=h,
             mean=np.zeros_like(u),
             gain=np.empty((u.shape[0], u.shape[1] * u.shape[2]), dtype=np.float32),
-            faces=faces,  # type: ignore[arg-type]
+            faces=faces,
             q=self.q[rim].copy(),
             base=self.q[rim].copy(),
             blood=g.w[rim].copy(),
@@ -229,13 +237,15 @@ class FreezingMarch:
             warm_k=warm_k,
             cold_k=cold_k,
             cells=np.ravel_multi_index(at, u.shape).astype(np.int64) if self._exchange.size else np.zeros(0, np.int64),
+            holds=bool(g.held[i0:i1, j0:j1, k0:k1].any()),
             limit_s=_SAFETY / float(stiff),
         )
 
     def _step(self, dt_s: float) -> None:
         """One long step everywhere, with small ones in the box."""
         g, box = self.grid, (0, 0, 0, 0, 0, 0)
-        taken = self._step_box(dt_s) if self._packed else 0.0
+        threads = self._pace.begin()
+        taken = self._step_box(dt_s, threads) if self._packed else 0.0
         fed, (first, last) = self._fed_rows, self._fed_columns
         if self._packed:
             box = self._packed.box
@@ -246,9 +256,10 @@ class FreezingMarch:
         self.held_j += net * dt_s
         self.gross_j += gross * dt_s
         span = reach(g.u, fed, (first, last), self._active, _UNFELT_K, 1)
-        bounds = share_planes(self._active, int(get_num_threads()) if g.parallel else 1, 2)
-        kernel = block_parallel if g.parallel else block_serial
+        bounds = share_planes(self._active, int(get_num_threads()) if threads else 1, 2)
+        kernel = block_parallel if threads else block_serial
         taken += kernel(g.u, self.other, g.gz, g.gy, g.gx, g.b, g.w, self.q, 1, bounds, box, self._active, span)
+        self._pace.end()
         g.u, self.other = self.other, g.u
         self.taken_j += taken * dt_s * g.volume_m3
         if g.sinks.size:
@@ -257,12 +268,12 @@ class FreezingMarch:
         self.steps += 1
         self.time_s += dt_s
 
-    def _step_box(self, dt_s: float) -> float:
+    def _step_box(self, dt_s: float, threads: bool) -> float:
         """Small steps of the box; leaves its mean in ``u`` for the neighbours and its result in ``other``."""
         g, k = self.grid, self._packed
         assert k is not None
         k.u[...] = k.then[...] = g.u[k.rim]
-        update = faces_parallel if g.parallel else faces_serial
+        update = faces_parallel if threads else faces_serial
         update(*k.faces, k.u, k.warm_k, k.cold_k, self.low, self.width, g.inv_square)
         i0, i1, j0, j1, k0, k1 = k.box
         for whole, part in zip((g.gz, g.gy, g.gx), k.faces, strict=True):
@@ -277,13 +288,12 @@ class FreezingMarch:
         np.add.at(k.w.ravel(), k.cells, weights.astype(np.float32))
         count = max(1, math.ceil(dt_s / k.limit_s))
         k.mean[...] = 0.0
-        around, goal, ramp, out, into = self._drive
         probe_k, given = np.zeros(len(self.probes)), np.zeros(len(self.probes))
-        kernel = steps_parallel if g.parallel else steps_serial
+        kernel: Callable[..., float] = steps_parallel if threads else steps_serial
+        probes = (k.cells, weights, self._first, self._drive)
         taken = kernel(
-            k.u, k.then, k.h, k.mean, k.gain, *k.faces, k.q, k.base, k.w, k.free, *k.per, k.mush, k.cells, weights, self._first,
-            around, goal, ramp, self.time_s - self._begun_s, out, into, probe_k, given, self.low, self.width,
-            np.float32(dt_s / count), count, g.volume_m3,
+            k.u, k.then, k.h, k.mean, k.gain, k.faces, k.q, k.base, k.w, k.free, k.per, k.mush, probes,
+            self.time_s - self._begun_s, probe_k, given, self.low, np.float32(dt_s / count), count, g.volume_m3, k.holds,
         )  # fmt: skip
         core = (slice(1, -1),) * 3
         g.u[i0:i1, j0:j1, k0:k1] = k.mean[core]

@@ -46,7 +46,11 @@ class FreezingTissue:
 
     def __post_init__(self) -> None:
         """Refuse shapes and values that no tissue has."""
-        for name, least in (("frozen_conductivity_w_mk", 1e-12), ("frozen_heat_capacity_j_m3k", 1e-12), ("freezing_heat_j_m3", 0.0)):
+        for name, least in (
+            ("frozen_conductivity_w_mk", 1e-12),
+            ("frozen_heat_capacity_j_m3k", 1e-12),
+            ("freezing_heat_j_m3", 0.0),
+        ):
             value, where = getattr(self, name), f"FreezingTissue.{name}"
             if np.ndim(value) and np.shape(value) != self.medium.shape:
                 raise SolverError(f"shape {np.shape(value)} on a grid of {self.medium.shape}", where=where, remedy="Resample it.")

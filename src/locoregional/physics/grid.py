@@ -57,6 +57,9 @@ class Grid:
     stable_s: float = field(init=False)
     base: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)
     stiffness: np.ndarray = field(init=False)
+    stiff_rate: float = 0.0
+    safety: float = _SAFETY
+    longest_s: float = _LONGEST_S
 
     @property
     def slopes(self) -> bool:
@@ -212,7 +215,8 @@ def lay_grid(medium: Medium, *, spacing_m: tuple[float, float, float], body_c: f
     with np.errstate(divide="ignore"):
         limit_s = np.where(around > 0, moist / around, np.inf)
     grid.stiffness = around / np.minimum(moist, grid.dry)
-    grid.base = _stiff_box(limit_s)
+    if not grid.slopes:  # otherwise the march finds the fast cells of the moment
+        grid.base = _stiff_box(limit_s)
     slow = limit_s.copy()
     i0, i1, j0, j1, k0, k1 = grid.base
     slow[i0:i1, j0:j1, k0:k1] = np.inf
@@ -220,4 +224,6 @@ def lay_grid(medium: Medium, *, spacing_m: tuple[float, float, float], body_c: f
     if grid.slopes:
         grid.u = present
         grid.update_faces(everywhere=True)
+        around = face_sum(grid.gz, grid.gy, grid.gx)
+        grid.stiff_rate = float(np.median((around / moist)[~held])) / _STIFF
     return grid

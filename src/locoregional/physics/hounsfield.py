@@ -30,6 +30,7 @@ def with_hounsfield(
     lung: NDArray[np.bool_] | None = None,
     bone: NDArray[np.bool_] | None = None,
     soft: NDArray[np.bool_] | None = None,
+    beside_lung: bool = False,
 ) -> Properties:
     """Properties with lung, bone and soft tissue graded by their CT number.
 
@@ -42,6 +43,8 @@ def with_hounsfield(
     lung, bone, soft : ndarray of bool, optional
         Voxels to grade: aerated, wet or consolidated lung; bone with its marrow; fat and muscle. Lesions, vessels and cement
         are best left out.
+    beside_lung : bool
+        The lung only borders what is treated (see :func:`~locoregional.physics.lung.lung_values`).
 
     Returns
     -------
@@ -58,7 +61,7 @@ def with_hounsfield(
             values[name][where] = numbers
 
     if lung is not None and lung.any():
-        paint(lung, lung_values(air_share(hu[lung])))
+        paint(lung, lung_values(air_share(hu[lung]), beside=beside_lung))
         used += lung_facts()
     for where, names, section in ((bone, BONE, "bone"), (soft, SOFT, "soft")):
         if where is not None and where.any():

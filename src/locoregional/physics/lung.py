@@ -55,13 +55,16 @@ def lung_conductivity_w_mk(share: ArrayLike, *, temperature_c: float) -> NDArray
     return _mixed(host, moist_gas_conductivity_w_mk(temperature_c), np.asarray(share, float)).real
 
 
-def lung_values(share: ArrayLike) -> dict[str, NDArray[np.float64]]:
+def lung_values(share: ArrayLike, *, beside: bool = False) -> dict[str, NDArray[np.float64]]:
     """Properties of lung by the names that :class:`~locoregional.physics.tissue.Tissue` gives them.
 
     Parameters
     ----------
     share : array_like
         Share of air, as from :func:`air_share`.
+    beside : bool
+        Lung that only borders the organ under treatment: its conductivity stays that of the edge of a zone, so that lung does not
+        dictate the time step of a treatment elsewhere.
 
     Returns
     -------
@@ -73,8 +76,10 @@ def lung_values(share: ArrayLike) -> dict[str, NDArray[np.float64]]:
     to_c, hottest = float(facts["gas.slope_to"]), float(read_facts(__package__)["conductivity_slope.limit"])
     cool, warm = (lung_conductivity_w_mk(share, temperature_c=t) for t in (body, to_c))
     slope = (warm - cool) / (to_c - body)
+    if beside:
+        cool, slope = lung_conductivity_w_mk(share, temperature_c=float(facts["lung.beside_at"])), np.zeros_like(slope)
     wave = _mixed(_complex_permittivity(wet), _complex_permittivity(air), share)
-    least = (cool + slope * (hottest - body)) / float(facts["lung.fastest"])
+    least = (cool + slope * (hottest - body)) / float(facts["lung.beside_fastest" if beside else "lung.fastest"])
 
     def by_volume(name: str) -> NDArray[np.float64]:
         return np.asarray((1.0 - share) * getattr(wet, name))

@@ -12,6 +12,7 @@ from locoregional.physics.boiling import box_parallel, box_serial, find_box, sen
 from locoregional.physics.damage import DamageModel
 from locoregional.physics.damage_kernels import NONE, observe_parallel, observe_serial
 from locoregional.physics.grid import Grid
+from locoregional.physics.limits import fastest_cells, row_rates
 from locoregional.physics.stencil import block_parallel, block_serial, held_flux, reach, share_planes, weighted_sum
 
 __all__ = ["March"]
@@ -65,6 +66,8 @@ class March:
         self._active = np.zeros(u.shape[:2], dtype=np.bool_)
         self._fed = self._active.copy()
         self._fed_span = (u.shape[2], 0)
+        self._rates = np.zeros_like(u) if self.grid.slopes else u
+        self._tops = np.zeros(u.shape[:2], dtype=np.float32)
         start = self.damage.start if self.damage else (0.0, 0.0)
         tracked = self.damage is not None and self.damage.kind != "isotherm"
         self.first = np.full(u.shape if tracked else (1, 1, 1), start[0], dtype=np.float32)
@@ -179,8 +182,9 @@ class March:
         if g.slopes and self.steps:
             g.update_faces()
         self._update_box(whole)
+        stable_s = self._heed_fast_cells() if g.slopes else g.stable_s
         self._pack_box()
-        count = max(1, math.ceil(whole / g.stable_s - 1e-9))
+        count = max(1, math.ceil(whole / stable_s - 1e-9))
         dt = whole / count
         self._use_step(dt)
         every = max(1, math.floor(_OBSERVE_S / dt + 1e-9))
@@ -211,6 +215,28 @@ class March:
         mark = np.float32(g.low - _GUARD_K)
         self._box = find_box(g.u, self.q, g.moist, g.row_max, self._row_rate, np.float32(_AHEAD * ahead_s), mark, g.base)
 
+    def _heed_fast_cells(self) -> float:
+        """Step for the conductances of now; the few cells of hot tissue that would slow down all others join the box."""
+        g = self.grid
+        row_rates(*self._faces(), g.moist, g.held, self._rates, self._tops, parallel=g.parallel)
+        box, outside = fastest_cells(self._rates, self._tops, np.float32(g.stiff_rate), self._box)
+        _, alone = fastest_cells(self._rates, self._tops, np.float32(np.inf), self._box)
+        share = np.prod([b - a for a, b in zip(box[::2], box[1::2], strict=True)]) / g.u.size
+        if share * alone + outside < alone:
+            self._box = box
+        else:
+            outside = alone
+        return min(g.safety / max(float(outside), 1e-30), g.longest_s)
+
+    def _box_limit_s(self) -> float:
+        g = self.grid
+        if not g.slopes:
+            return g.box_limit_s(self._box)
+        i0, i1, j0, j1, k0, k1 = self._box
+        inner = (slice(i0, i1), slice(j0, j1), slice(k0, k1))
+        least = np.minimum(g.moist[inner], g.dry[inner])
+        return g.safety / max(float((self._rates[inner] * g.moist[inner] / least).max()), 1e-30)
+
     def _pack_box(self) -> None:
         """Copy what the box needs into small arrays that stay in the cache, with a rim of one cell."""
         g = self.grid
@@ -223,7 +249,7 @@ class March:
         free[1:-1, 1:-1, 1:-1] = ~g.held[i0:i1, j0:j1, k0:k1]
         fixed = [a[rim].copy() for a in (*self._faces(), self.q)]
         heats = [a[rim].copy() for a in (g.moist, g.dry, g.latent)]
-        self._packed = (rim, fixed, free, heats, g.box_limit_s(self._box))
+        self._packed = (rim, fixed, free, heats, self._box_limit_s())
 
     def _step_box(self, dt_s: float) -> float:
         """Small steps of the box; leaves its mean in ``u`` for the neighbours and its result in ``other``."""

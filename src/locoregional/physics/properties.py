@@ -93,7 +93,7 @@ def properties_of(labels: np.ndarray, *, tissues: Mapping[int, Tissue]) -> Prope
         return table[position].reshape(np.shape(labels))
 
     used = {f.key: f for label in found for f in tissues[int(label)].facts}
-    return Properties(medium, *(spread(name) for name in _SPREAD), tuple(used.values()))
+    return Properties(medium=medium, facts=tuple(used.values()), **{name: spread(name) for name in _SPREAD})
 
 
 def homogeneous(name: str, *, shape: tuple[int, int, int], perfused: bool = True) -> Properties:

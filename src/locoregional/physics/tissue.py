@@ -11,7 +11,7 @@ from locoregional.errors import SourceError
 from locoregional.physics.medium import Medium
 from locoregional.sources import Sourced, read_facts
 
-__all__ = ["TISSUES", "Tissue", "medium_of_tissues", "tissue", "uncertain_ranges"]
+__all__ = ["GASES", "TISSUES", "Tissue", "medium_of_tissues", "perfusion_factors", "tissue", "uncertain_ranges"]
 
 TISSUES = (
     "liver",
@@ -42,6 +42,7 @@ TISSUES = (
 """Names that :func:`tissue` knows, with what a physician may have put in."""
 
 GASES = ("air", "carbon_dioxide")
+"""Tissues that hold no water, whose heat capacity is raised."""
 _RANGES = {
     "conductivity_w_mk": "liver.conductivity",
     "conductivity_slope_w_mk2": "conductivity_slope.rate",
@@ -223,3 +224,20 @@ def uncertain_ranges() -> dict[str, tuple[float, float]]:
             raise SourceError("a parameter that should vary has no range", where=key, remedy="State low and high.")
         ranges[name] = (fact.low, fact.high)
     return ranges
+
+
+def perfusion_factors(name: str) -> tuple[float, float]:
+    """Range (low, high) of a tissue's perfusion, as factors on its nominal value; a wide default where its facts state none.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`TISSUES`.
+    """
+    facts = read_facts(__package__)
+    own = {"lung": "lung_deflated"}.get(name, name)
+    for key in (f"{own}.perfusion_heat", f"{own}.perfusion", "perfusion.unknown"):
+        fact = facts.get(key)
+        if fact is not None and fact.low is not None and fact.high is not None:
+            return fact.low / float(fact), fact.high / float(fact)
+    raise SourceError("no default range of perfusion", where="perfusion.unknown", remedy="State low and high.")

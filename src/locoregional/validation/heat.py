@@ -84,12 +84,12 @@ def _pulse() -> Iterator[Row]:
     r, z, rises = pulse_on_voxels(h, times_s=(1.0, 5.0))
     for off_mm, deep_mm, at_s in ((0.0, 1.0, 1.0), (0.0, 1.0, 5.0), (0.0, 5.0, 5.0), (3.0, 1.0, 5.0), (2.0, -1.0, 5.0)):
         j, i = (int(np.argmin(np.abs(a - 1e-3 * mm))) for a, mm in ((r[0], off_mm), (z, deep_mm)))
-        exact = pulse_exact_k(float(r[0, j]), float(z[i]), time_s=at_s)
+        exact = pulse_exact_k(r_m=float(r[0, j]), z_m=float(z[i]), time_s=at_s)
         name = f"beam for 0.3 s (B12), {1e3 * r[0, j]:.2f} mm off the axis, {1e3 * z[i]:.3f} mm deep, {at_s:g} s"
         yield Row(TOPIC, name, float(rises[at_s][i, 0, j]), exact, "K", 0.01 * exact, _MITA, f"{h} mm voxels")
     near = [(i, j) for i in np.flatnonzero(np.abs(z - 1.5e-3) < 4.5e-3)[::4] for j in np.flatnonzero(r[0] < 7e-3)[::4]]
     for at_s in (1.0, 5.0):
-        exact_k = np.array([pulse_exact_k(float(r[0, j]), float(z[i]), time_s=at_s) for i, j in near])
+        exact_k = np.array([pulse_exact_k(r_m=float(r[0, j]), z_m=float(z[i]), time_s=at_s) for i, j in near])
         worst = float(np.max(np.abs(np.array([rises[at_s][i, 0, j] for i, j in near]) - exact_k)))
         note = f"{len(near)} places; the highest rise is {exact_k.max():.2f} K"
         yield Row(

@@ -8,6 +8,7 @@ goes on behind z = 0. Green's function of the perfused infinite medium, convolve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -34,13 +35,18 @@ PULSE = Pulse()
 """The published one."""
 
 
-def pulse_exact_k(r_m: float, z_m: float, *, time_s: float, pulse: Pulse = PULSE) -> float:
+@cache
+def _gauss() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(400)
+
+
+def pulse_exact_k(*, r_m: float, z_m: float, time_s: float, pulse: Pulse = PULSE) -> float:
     """Rise [K] at a distance from the axis and a depth, by quadrature over the time of release."""
     from scipy.special import erfc, erfcx
 
     p = pulse
     longest, shortest = time_s, max(time_s - p.on_s, 0.0)
-    nodes, weights = np.polynomial.legendre.leggauss(400)
+    nodes, weights = _gauss()
     root = 0.5 * (np.sqrt(longest) - np.sqrt(shortest)) * nodes + 0.5 * (np.sqrt(longest) + np.sqrt(shortest))
     age, share = root**2, (np.sqrt(longest) - np.sqrt(shortest)) * root * weights
     spread = p.radius_m**2 + 8.0 * p.diffusivity_m2_s * age

@@ -90,7 +90,7 @@ def error_in_space_k(count: int, *, slope_w_mk2: float = SLOPE_W_MK2) -> float:
     found = simulate_heating(
         cube.medium,
         source=cube.source(),
-        duration_s=1200.0,
+        duration_s=600.0,
         spacing_m=(cube.spacing_m,) * 3,
         body_temperature_c=37.0,
         initial_temperature_c=37.0 + cube.rise(),

@@ -18,7 +18,7 @@ METAL = "metal"
 """Name of the perfectly conducting material."""
 
 RADIUS_MM = 45.0
-"""Reach of the field mesh from the axis: beyond four penetration depths of liver at 2.45 GHz."""
+"""Reach of the field mesh from the axis at 2.45 GHz: beyond four penetration depths of liver; longer for longer waves."""
 BEYOND_TIP_MM = 35.0
 """Reach of the field mesh ahead of the tip."""
 BEHIND_SLOT_MM = 55.0
@@ -26,7 +26,9 @@ BEHIND_SLOT_MM = 55.0
 EDGE_CELL_MM = 0.11
 """Cell at the edges of the radiating parts in the production mesh (reflected power within 1 % of the refined mesh)."""
 LARGEST_CELL_MM = 1.6
-"""Largest cell in the production mesh: a twelfth of the wavelength in liver at 2.45 GHz."""
+"""Largest cell in the production mesh at 2.45 GHz: a twelfth of the wavelength in liver; longer for longer waves."""
+REFERENCE_HZ, LONGEST = 2.45e9, 2.7
+"""Frequency of the reaches above, and the most by which they grow with the wavelength: enough for 915 MHz."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,13 @@ class AntennaModel:
         if not 0.1 <= coarseness <= 4.0:
             raise GeometryError(f"coarseness {coarseness} is out of range", remedy="Use 0.1 (fine) to 4 (coarse).")
         self.antenna = antenna
-        top = antenna.edges_mm[-1] + BEHIND_SLOT_MM
-        radii = {r for p in antenna.parts for r in p.r_mm} | {0.0, RADIUS_MM, *antenna.port_mm}
-        heights = set(antenna.edges_mm) | {-BEYOND_TIP_MM, top}
-        cell = EDGE_CELL_MM * coarseness
-        z = graded_lines(heights, [(e, 2.0 * cell) for e in antenna.edges_mm], largest=LARGEST_CELL_MM * coarseness)
-        r = graded_lines(radii, [(antenna.port_mm[1], cell), (antenna.radius_mm, cell)], largest=LARGEST_CELL_MM * coarseness)
+        longer = min(max(1.0, REFERENCE_HZ / antenna.frequency_hz), LONGEST)
+        top = antenna.edges_mm[-1] + longer * BEHIND_SLOT_MM
+        radii = {r for p in antenna.parts for r in p.r_mm} | {0.0, longer * RADIUS_MM, *antenna.port_mm}
+        heights = set(antenna.edges_mm) | {-longer * BEYOND_TIP_MM, top}
+        cell, largest = EDGE_CELL_MM * coarseness, LARGEST_CELL_MM * coarseness * longer
+        z = graded_lines(heights, [(e, 2.0 * cell) for e in antenna.edges_mm], largest=largest)
+        r = graded_lines(radii, [(antenna.port_mm[1], cell), (antenna.radius_mm, cell)], largest=largest)
         self.mesh = Mesh(z * 1e-3, r * 1e-3)
         zc, rc = 1e3 * self.mesh.z_centres_m[:, None], 1e3 * self.mesh.r_centres_m[None, :]
         self._permittivity = np.ones(self.mesh.shape)

@@ -55,6 +55,10 @@ _GENERIC = (
 )
 _CABLE = "Loss of cable and shaft is not published: borrowed from a 2.5 m cable of another maker."
 _CHOKED = "Inner geometry is not published: the generic slot with a quarter-wave choke stands in for it, assumed matched."
+_LONG = (
+    "No geometry of a 915 MHz antenna is published in the sources held: the published slot, further from the tip by the ratio of "
+    "the wavelengths, stands in for it, assumed matched; conductivity falls with heat as at 2.45 GHz."
+)
 _ROWS: dict[str, dict[str, Any]] = {
     "coaxial-slot": {"words": "Coaxial-slot antenna of the published tutorial model, power at the antenna, not cooled"},
     "he2010-cooled": {
@@ -68,6 +72,10 @@ _ROWS: dict[str, dict[str, Any]] = {
     "ji2011-cooled": {
         "words": "Cooled antenna of Ji 2011, 80 W",
         "cooled": True, "cable": "cable.share_long", "caveats": (_GENERIC, _CABLE),
+    },
+    "slot-915": {
+        "words": "Generic coaxial-slot antenna at 915 MHz, not cooled", "cable": "cable.share_long",
+        "caveats": (_LONG, _CABLE),
     },
     "amica-14g": {
         "words": "HS Amica 14G, choked, 2.5 m cable", "cooled": True, "cable": "cable.share_long", "choked": True,
@@ -97,8 +105,9 @@ def devices() -> dict[str, Microwave]:
             used += facts.section("choke").values()
             behind = float(facts["choke.mouth"])
         else:
-            antenna = coaxial_slot(frequency_hz=frequency)
-            behind = float(facts["slot.elevation"]) + float(facts["slot.height"]) + float(facts["cooling.behind_slot"])
+            elevation = float(own["elevation"] if "elevation" in own else facts["slot.elevation"])
+            antenna = coaxial_slot(frequency_hz=frequency, sizes_mm={"slot.elevation": elevation})
+            behind = elevation + float(facts["slot.height"]) + float(facts["cooling.behind_slot"])
         if cooled:
             used += facts.section("cooling").values()
         times_s = [minutes_to_s(t) for t in own["time"].value]

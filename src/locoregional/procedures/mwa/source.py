@@ -17,8 +17,8 @@ __all__ = ["NeedleGrid"]
 
 LOOKUP_M = 5e-5
 """Pitch of the table that finds the mesh cell of a point: half the finest production cell."""
-REMEMBERED = 2
-"""Sets of weights kept in memory: the nominal grid and that of the ensemble."""
+REMEMBERED = 6
+"""Sets of weights kept in memory: three antennas on the nominal grid and on that of the ensemble."""
 _WEIGHTS: dict[tuple, tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]] = {}
 _LOCK = Lock()
 

@@ -212,7 +212,7 @@ def simulate_zone(job: Job, *, dielectric: Dielectric | None = None) -> Zone:
 
 
 def _relative(job: Job, grid: NeedleGrid) -> tuple[NDArray[np.float64] | float, NDArray[np.float64] | float]:
-    """Permittivity and conductivity of the tissue around a needle as shares of those of liver."""
+    """Permittivity and conductivity of the tissue around a needle as shares of those of liver; beyond the grid as on average."""
     liver = tissue("liver")
     pairs = (
         (job.properties.permittivity_2450, liver.permittivity_2450),
@@ -220,5 +220,6 @@ def _relative(job: Job, grid: NeedleGrid) -> tuple[NDArray[np.float64] | float, 
     )
     if all(np.all(values == np.float32(base)) for values, base in pairs):
         return 1.0, 1.0
-    eps, sigma = (grid.around(values / np.float32(base), outside=1.0) for values, base in pairs)
+    shares = [np.asarray(values / np.float32(base)) for values, base in pairs]
+    eps, sigma = (grid.around(share, outside=float(share.mean(dtype=np.float64))) for share in shares)
     return eps, sigma

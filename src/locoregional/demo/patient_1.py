@@ -6,9 +6,7 @@ the zone checked on follow-up imaging. What the paper does not give (size, recep
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +16,17 @@ from locoregional.case import Case
 from locoregional.case.build import build_case, save_case
 from locoregional.case.chart import write_text_atomically
 from locoregional.case.intake import INTAKE, read_intake
+from locoregional.demo.folder import cleared, treated_coarsely, write_series
 from locoregional.errors import CaseError
-from locoregional.figure_patients import figure_description
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part, silent
 from locoregional.report.case_report import write_report
 from locoregional.report.export import export_case
 from locoregional.report.run import EXPORT, treated
 
-__all__ = ["run_demo", "run_figure"]
+__all__ = ["run_patient_1"]
 
-SEED = 1
+ID, SEED = "patient-1", 1
 LESION_MM = 18.0
 """Size of the metastasis; the paper does not give it."""
 FINE_MM = (3.0, 1.5, 1.5)
@@ -96,7 +94,7 @@ image = "after"
 """
 
 
-def run_demo(folder: Path, progress: Progress = silent, *, small: bool = False) -> tuple[Path, ...]:
+def run_patient_1(folder: Path, progress: Progress = silent, *, small: bool = False) -> tuple[Path, ...]:
     """Make patient 1 in an empty folder and run it to the report.
 
     Parameters
@@ -120,7 +118,7 @@ def run_demo(folder: Path, progress: Progress = silent, *, small: bool = False) 
     """
     from locoregional.imaging.phantom.patient import digital_patient
 
-    _clear(folder)
+    cleared(folder)
     progress(0.0, "making the digital patient")
     patient = digital_patient(
         SEED,
@@ -133,10 +131,10 @@ def run_demo(folder: Path, progress: Progress = silent, *, small: bool = False) 
     text = PROFILE.format(seed=seed, diameter=round(patient.lesion_diameter_mm))
     write_text_atomically(folder / INTAKE, text)
     case = build_case(read_intake(folder / INTAKE), folder, part(progress, 0.15, 0.25))
-    case = (_treated_coarsely if small else treated)(case, part(progress, 0.25, 0.65))
+    case = (treated_coarsely if small else treated)(case, part(progress, 0.25, 0.65))
     progress(0.65, "treating and scanning again")
     after = _follow_up(patient, case)
-    _write_series(after, folder / "ct-after", "Portal-venous CT after ablation (digital patient)")
+    write_series(after, folder / "ct-after", patient_id=ID, description="Portal-venous CT after ablation (digital patient)")
     write_text_atomically(folder / INTAKE, text + FOLLOW_UP)
     case = _observed(case, folder, part(progress, 0.7, 0.85))
     save_case(case, folder)
@@ -145,69 +143,10 @@ def run_demo(folder: Path, progress: Progress = silent, *, small: bool = False) 
     return page, pdf, folder / EXPORT
 
 
-def run_figure(folder: Path, name: str) -> tuple[Path, Path, Path]:
-    """Make a figure patient of the review in an empty folder, select, and write the board sheet.
-
-    Parameters
-    ----------
-    folder : Path
-        Made if absent.
-    name : str
-        ``figure-1`` to ``figure-4``.
-
-    Returns
-    -------
-    tuple of Path
-        The description, the page and the PDF.
-
-    Raises
-    ------
-    CaseError
-        If the folder is not empty.
-    """
-    from locoregional.report.board import write_board
-
-    text = figure_description(name)
-    if folder.exists() and any(folder.iterdir()):
-        raise CaseError("the folder is not empty", where=str(folder), remedy="Choose a new --out.")
-    write_text_atomically(folder / INTAKE, text)
-    case = workflow.select(workflow.load(folder))
-    save_case(case, folder)
-    return (folder / INTAKE, *write_board(case, folder))
-
-
-def _treated_coarsely(case: Case, progress: Progress) -> Case:
-    """Every step of the course, with few model runs on coarse voxels."""
-    case = workflow.plan(workflow.select(case), part(progress, 0.0, 0.3))
-    plan = case.plans[-1]
-    coarse = replace(plan, settings=replace(plan.settings, members=4, spacing_mm=2.0))
-    case = workflow.simulate(replace(case, course=(*case.course[:-1], coarse)), part(progress, 0.3, 0.9))
-    return workflow.verify(case, part(progress, 0.9, 1.0))
-
-
-def _clear(folder: Path) -> None:
-    """Empty a former demo; never anything else."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / INTAKE).is_file() or not (folder / INTAKE).read_text(encoding="utf-8").startswith(PROFILE[:24]):
-            raise CaseError("the folder is not empty and holds no former demo", where=str(folder), remedy="Choose a new --out.")
-        for path in folder.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
-
-
-def _write_series(ct: Volume, folder: Path, description: str) -> None:
-    from locoregional.imaging.dicom_write import write_ct_series
-
-    write_ct_series(ct, folder, patient_id="patient-1", series_description=description)
-
-
 def _write_planning(folder: Path, ct: Volume, structures: Mapping[str, Volume]) -> None:
     from locoregional.imaging.seg_nrrd import write_seg_nrrd
 
-    _write_series(ct, folder / "ct-planning", "Portal-venous CT (digital patient)")
+    write_series(ct, folder / "ct-planning", patient_id=ID, description="Portal-venous CT (digital patient)")
     shown = {name: mask for name, mask in structures.items() if name not in ("visceral_fat", "subcutaneous_fat", "muscle")}
     write_seg_nrrd(shown, folder / "organs.seg.nrrd")
 

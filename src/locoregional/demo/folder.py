@@ -1,0 +1,54 @@
+"""What the stories share: the folder they are made in, DICOM series, and the quick course of a small demo."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from locoregional import workflow
+from locoregional.case import Case
+from locoregional.case.intake import INTAKE
+from locoregional.errors import CaseError
+from locoregional.imaging.volume import Volume
+from locoregional.progress import Progress, part
+
+__all__ = ["cleared", "treated_coarsely", "write_series"]
+
+FORMER = ("# Patient 1: a digital patient", "# Patient 3: a digital patient")
+"""How the case file of a demo starts."""
+
+
+def cleared(folder: Path) -> None:
+    """Make a folder, or empty a former demo; never anything else.
+
+    Raises
+    ------
+    CaseError
+        If it holds something that is not a former demo.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / INTAKE).is_file() or not (folder / INTAKE).read_text(encoding="utf-8").startswith(FORMER):
+            raise CaseError("the folder is not empty and holds no former demo", where=str(folder), remedy="Choose a new --out.")
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def treated_coarsely(case: Case, progress: Progress, *, procedure_name: str = "") -> Case:
+    """Every step of the course, with few model runs on coarse voxels."""
+    case = workflow.plan(workflow.select(case), part(progress, 0.0, 0.3), procedure_name=procedure_name)
+    plan = case.plans[-1]
+    coarse = replace(plan, settings=replace(plan.settings, members=4, spacing_mm=2.0))
+    case = workflow.simulate(replace(case, course=(*case.course[:-1], coarse)), part(progress, 0.3, 0.9))
+    return workflow.verify(case, part(progress, 0.9, 1.0))
+
+
+def write_series(ct: Volume, folder: Path, *, patient_id: str, description: str) -> None:
+    """Write a CT as a DICOM series."""
+    from locoregional.imaging.dicom_write import write_ct_series
+
+    write_ct_series(ct, folder, patient_id=patient_id, series_description=description)

@@ -1,0 +1,178 @@
+"""The tissue as the generator's load: its resistance and where its heat goes, as it warms and dries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locoregional.ablation.energy import Job
+from locoregional.errors import PlanningError
+from locoregional.physics.electric import ElectricField
+from locoregional.physics.electric_law import ConductivityLaw
+from locoregional.physics.wire import Wire, spread_of_m
+from locoregional.procedures.rfa.devices import Channel, Radiofrequency
+from locoregional.procedures.rfa.electrodes import points_mm, wires_of
+
+__all__ = ["Circuit", "circuit_of"]
+
+MOVED = 0.03
+"""Mean change of conductivity, weighted with the heat, before the field is solved again, per coarseness of the job."""
+LOOSER = 4.0
+"""While the generator rests its few watts matter little: this much more may change."""
+TOLERANCE = 1e-4
+"""Residual of the field: the resistance follows with its square."""
+RESOLVED = 3.0
+"""Standard deviations of the smeared metal that must fit between electrodes of different potential, and into each."""
+
+
+@dataclass(eq=False)
+class _Branch:
+    """One channel: its field, and the tissue it was last solved for."""
+
+    field: ElectricField
+    potentials: tuple[float, ...]
+    sigma: NDArray[np.float32]
+    heat: NDArray[np.float32]
+    resistance_ohm: float = 0.0
+    solved: int = 0
+
+
+@dataclass(eq=False)
+class Circuit:
+    """Electrodes in tissue.
+
+    Attributes
+    ----------
+    branches : list
+        One for each channel of each needle.
+    cold_s_m : ndarray of float32
+        Conductivity at body temperature, with any saline.
+    law : ConductivityLaw
+        How it follows the temperature.
+    wet : ndarray of int64
+        Flat indices of voxels that running saline keeps from drying.
+    cooled, balanced, parallel : bool
+        Whether coolant runs in the electrodes, they face each other, and all threads are used.
+    moved : float
+        Change after which the field is solved again.
+    """
+
+    branches: list[_Branch]
+    cold_s_m: NDArray[np.float32]
+    law: ConductivityLaw
+    wet: NDArray[np.int64]
+    cooled: bool
+    balanced: bool
+    parallel: bool
+    moved: float
+    _warm: NDArray[np.float32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay out the working array."""
+        self._warm = np.empty_like(self.cold_s_m)
+
+    def look(self, channel: int, temperature_c: NDArray[np.float32], *, resting: bool = False) -> float:
+        """Resistance of a channel [ohm] at a temperature; the field is solved again if the tissue has changed enough."""
+        branch = self.branches[channel]
+        if self.wet.size:
+            temperature_c = temperature_c.copy()
+            flat = temperature_c.ravel()
+            flat[self.wet] = np.minimum(flat[self.wet], np.float32(self.law.low_c))
+        np.copyto(self._warm, branch.sigma)
+        moved = self.law.update(
+            self._warm, cold_s_m=self.cold_s_m, temperature_c=temperature_c, heat_w_m3=branch.heat, parallel=self.parallel
+        )
+        if not branch.solved or moved > self.moved * (LOOSER if resting else 1.0):
+            branch.sigma, self._warm = self._warm, branch.sigma
+            current = branch.field.solve(branch.sigma, branch.potentials, balanced=self.balanced, tolerance=TOLERANCE)
+            branch.heat = current.heated(cooled=self.cooled)
+            branch.resistance_ohm = 1.0 / current.power_w
+            branch.solved += 1
+        return branch.resistance_ohm
+
+    def heat_w_m3(self, channel: int) -> NDArray[np.float32]:
+        """Heat of the tissue when one volt is applied to a channel, as last solved."""
+        return self.branches[channel].heat
+
+    @property
+    def solved(self) -> int:
+        """Fields solved so far."""
+        return sum(branch.solved for branch in self.branches)
+
+
+def _check_voxels(rods: list[list[Wire]], channel: Channel, *, spacing_m: float, name: str) -> None:
+    """Refuse voxels too coarse for the metal."""
+    smear = max(spread_of_m(rod.radius_m, spacing_m=spacing_m) for each in rods for rod in each)
+    shortest = min(sum(rod.length_m for rod in each) for each in rods)
+    gaps = [
+        float(np.linalg.norm(np.subtract(a, b)))
+        for n, (_, one) in enumerate(channel)
+        for m, (_, other) in enumerate(channel[:n])
+        if one != other
+        for a in (end for rod in rods[n] for end in (rod.start_m, rod.stop_m))
+        for b in (end for rod in rods[m] for end in (rod.start_m, rod.stop_m))
+    ]
+    if RESOLVED * smear > min([shortest, *gaps]):
+        raise PlanningError(
+            f"voxels of {1e3 * spacing_m:g} mm are too coarse for the electrodes of {name}",
+            where="spacing_mm",
+            remedy=f"Use at most {1e3 * spacing_m * min([shortest, *gaps]) / (RESOLVED * smear):.2g} mm.",
+        )
+
+
+def circuit_of(job: Job, device: Radiofrequency) -> Circuit:
+    """Circuit of a job: every needle adds its own channels, which take turns.
+
+    Raises
+    ------
+    PlanningError
+        If the voxels are too coarse for the electrodes.
+    SolverError
+        If an electrode leaves the grid.
+    """
+    shape, spacing_m = job.properties.shape, 1e-3 * job.spacing_mm
+    cold = job.properties.electric_conductivity_s_m * np.float32(job.draw.get("electric_conductivity", 1.0))
+    wet = np.zeros(0, np.int64)
+    if device.saline is not None:
+        share = job.draw.get("saline_share", float(device.saline.share))
+        reached = _near(job, device, device.saline.radius_mm)
+        flat = cold.ravel()
+        flat[reached] += np.float32(share * device.saline.conductivity_s_m) * (flat[reached] > 0)
+        wet = reached if device.saline.runs else wet
+    branches = []
+    for needle in job.needles:
+        for channel in device.channels:
+            rods = [wires_of(device.electrodes[n], needle) for n, _ in channel]
+            _check_voxels(rods, channel, spacing_m=spacing_m, name=device.name)
+            electric = ElectricField(rods, shape=shape, spacing_m=spacing_m, parallel=job.parallel)
+            branches.append(
+                _Branch(electric, tuple(v for _, v in channel), np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+            )
+    return Circuit(
+        branches=branches,
+        cold_s_m=np.ascontiguousarray(cold, np.float32),
+        law=ConductivityLaw.standard(growth_1_k=job.draw.get("conductivity_growth_1_k")),
+        wet=wet,
+        cooled=device.coolant is not None,
+        balanced=device.bipolar,
+        parallel=job.parallel,
+        moved=MOVED * job.coarseness,
+    )
+
+
+def _near(job: Job, device: Radiofrequency, radius_mm: float) -> NDArray[np.int64]:
+    """Flat indices of voxels within a distance of the bare metal (saline before ablation: of its middle)."""
+    shape, spacing = job.properties.shape, job.spacing_mm
+    grid = np.stack(np.meshgrid(*[np.arange(n) * spacing for n in shape], indexing="ij"), axis=-1).reshape(-1, 3)
+    near = np.zeros(len(grid), bool)
+    assert device.saline is not None
+    for needle in job.needles:
+        for electrode in device.electrodes:
+            for path in electrode.paths:
+                ends = points_mm(path, needle)
+                points = np.concatenate([np.linspace(a, b, 9) for a, b in zip(ends[:-1], ends[1:], strict=True)])
+                for point in points if device.saline.runs else [points.mean(axis=0)]:
+                    near |= ((grid - point) ** 2).sum(axis=1) < radius_mm**2
+    return np.flatnonzero(near)

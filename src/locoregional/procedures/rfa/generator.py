@@ -1,0 +1,226 @@
+"""What radiofrequency generators do with power while tissue dries: pulses, ladders, temperature control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Fixed", "Ladder", "Limits", "Pulsed", "Run", "Thermostat"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the source can give.
+
+    Attributes
+    ----------
+    current_a : float
+        Largest current.
+    internal_ohm : float
+        Resistance at which it gives the power it is set to; with others it gives ``4 R Ri / (R + Ri)^2`` of it. 0: always all.
+    """
+
+    current_a: float
+    internal_ohm: float = 0.0
+
+    def power_w(self, asked_w: float, resistance_ohm: float) -> float:
+        """Power into a resistance when ``asked_w`` is asked for."""
+        share = 1.0
+        if self.internal_ohm:
+            share = 4.0 * resistance_ohm * self.internal_ohm / (resistance_ohm + self.internal_ohm) ** 2
+        return min(share * asked_w, self.current_a**2 * resistance_ohm)
+
+
+class Run(Protocol):
+    """A program under way.
+
+    ``channel`` is the electrode or pair that it feeds now (they take turns), ``words`` what happened so far.
+    """
+
+    channel: int
+    words: list[str]
+
+    def rests(self, time_s: float) -> bool:
+        """Whether it waits for tissue to recover at a time."""
+        ...
+
+    def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:
+        """Power to give over the coming interval; may change ``channel``, and then waits for the resistance of that one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Pulsed:
+    """Full power until the impedance has risen, low power while the tissue takes up water again, and so on.
+
+    Several electrodes or pairs take turns: after ``dwell_s``, or as soon as the impedance of one has risen.
+
+    Attributes
+    ----------
+    rise_ohm : float
+        Rise above the impedance at the start (of each electrode or pair).
+    low_w, low_s : float
+        Power and time of recovery.
+    dwell_s : float
+        Longest turn where several take turns.
+    """
+
+    rise_ohm: float
+    low_w: float
+    low_s: float
+    dwell_s: float
+
+    def start(self, limit_w: float, channels: int) -> Run:
+        """Begin."""
+        return _PulsedRun(self, limit_w, channels)
+
+
+class _PulsedRun:
+    def __init__(self, program: Pulsed, limit_w: float, channels: int) -> None:
+        self.program, self.limit_w = program, limit_w
+        self.channel, self.words = 0, list[str]()
+        self.baseline: dict[int, float] = {}
+        self.rest_until = [-1.0] * channels
+        self.since = 0.0
+        self.pulses = 0
+
+    def rests(self, time_s: float) -> bool:
+        return self.rest_until[self.channel] > time_s
+
+    def _next(self, time_s: float) -> bool:
+        """Change to the next channel that need not rest; False: there is none."""
+        count = len(self.rest_until)
+        for ahead in range(1, count):
+            other = (self.channel + ahead) % count
+            if self.rest_until[other] <= time_s:
+                self.channel, self.since = other, time_s
+                return True
+        return False
+
+    def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
+        p, here = self.program, self.channel
+        if self.rests(time_s):
+            return self.limit_w if self._next(time_s) else p.low_w
+        baseline = self.baseline.setdefault(here, resistance_ohm)
+        if resistance_ohm - baseline >= p.rise_ohm:
+            if not self.pulses:
+                self.words.append(f"first impedance rise of {p.rise_ohm:g} ohm after {time_s:.0f} s")
+            self.pulses += 1
+            self.rest_until[here] = time_s + p.low_s
+            return self.limit_w if self._next(time_s) else p.low_w
+        if time_s - self.since >= p.dwell_s:
+            self._next(time_s)
+        return self.limit_w
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Power raised step by step until the impedance rises steeply; a pause, and once more from less power.
+
+    Attributes
+    ----------
+    start_w, step_w, every_s : float
+        First power, and what is added how often.
+    roll_off : float
+        Impedance over its lowest value so far at which a phase ends.
+    pause_s, again : float
+        Pause between the phases; share of the last power that the second starts with.
+    """
+
+    start_w: float
+    step_w: float
+    every_s: float
+    roll_off: float
+    pause_s: float
+    again: float
+
+    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
+        """Begin."""
+        return _LadderRun(self, limit_w)
+
+
+class _LadderRun:
+    def __init__(self, program: Ladder, limit_w: float) -> None:
+        self.program, self.limit_w = program, limit_w
+        self.channel, self.words = 0, list[str]()
+        self.lowest = float("inf")
+        self.phase, self.begun, self.first_w = 1, 0.0, program.start_w
+
+    def rests(self, time_s: float) -> bool:
+        return self.phase > 2 or time_s < self.begun
+
+    def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
+        p = self.program
+        if self.rests(time_s):
+            return 0.0
+        self.lowest = min(self.lowest, resistance_ohm)
+        now = min(self.limit_w, self.first_w + p.step_w * int((time_s - self.begun) / p.every_s))
+        if resistance_ohm > p.roll_off * self.lowest:
+            self.words.append(f"roll-off {self.phase} after {time_s:.0f} s at {now:.0f} W")
+            self.phase, self.begun, self.first_w = self.phase + 1, time_s + p.pause_s, p.again * now
+            return 0.0
+        return now
+
+
+@dataclass(frozen=True)
+class Thermostat:
+    """Power such that the thermocouples show a temperature.
+
+    Attributes
+    ----------
+    target_c : float
+        Mean of the thermocouples.
+    gain_1_k : float
+        Share of the largest power per kelvin below the target.
+    settling_s : float
+        Time in which a lasting error doubles the answer.
+    """
+
+    target_c: float
+    gain_1_k: float
+    settling_s: float
+
+    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
+        """Begin."""
+        return _ThermostatRun(self, limit_w)
+
+
+class _ThermostatRun:
+    def __init__(self, program: Thermostat, limit_w: float) -> None:
+        self.program, self.limit_w = program, limit_w
+        self.channel, self.words = 0, list[str]()
+        self.held = 0.0
+        self.reached = False
+
+    def rests(self, time_s: float) -> bool:  # noqa: ARG002
+        return False
+
+    def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
+        p = self.program
+        error = p.target_c - sensed_c
+        if error <= 0 and not self.reached:
+            self.reached = True
+            self.words.append(f"target of {p.target_c:g} C reached after {time_s:.0f} s")
+        # the lasting part only grows while it can still change the answer
+        self.held = min(max(self.held + p.gain_1_k * error * interval_s / p.settling_s, 0.0), 1.0)
+        return self.limit_w * min(max(p.gain_1_k * error + self.held, 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """The dialled power, come what may."""
+
+    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
+        """Begin."""
+        return _FixedRun(limit_w)
+
+
+class _FixedRun:
+    def __init__(self, limit_w: float) -> None:
+        self.channel, self.words, self.limit_w = 0, list[str](), limit_w
+
+    def rests(self, time_s: float) -> bool:  # noqa: ARG002
+        return False
+
+    def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
+        return self.limit_w
