@@ -32,7 +32,7 @@ DIMENSIONLESS = set(
     stasis fill limit permittivity permittivity_factor conductivity_factor permittivity_scale conductivity_scale reflected
     radiated absorbed transmission coarseness reference largest edge chance estimate ci_low ci_high tau2 tau2_low tau2_high q_p
     prediction_low prediction_high other_prediction_low other_prediction_high scale_estimate scale_se se h2 statistic
-    log_likelihood moderators moderators_p spread known""".split()
+    log_likelihood moderators moderators_p spread known permittivity_2450""".split()
 )
 WORD = re.compile(r"(utils|helpers|common|misc)")
 

@@ -15,9 +15,10 @@ from locoregional.ablation.coarse import coarse_needle, coarse_properties, refin
 from locoregional.ablation.device import Device
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.size import ZoneSize
+from locoregional.ablation.vessels import wall_coefficient_w_m2k
 from locoregional.ablation.zone import Zone, joined
 from locoregional.physics.properties import Properties
-from locoregional.physics.tissue import tissue, uncertain_ranges
+from locoregional.physics.tissue import perfusion_factors, tissue, uncertain_ranges
 from locoregional.progress import Progress, silent
 from locoregional.sources import read_facts
 
@@ -25,6 +26,8 @@ __all__ = ["Band", "draws_of", "ensemble", "parameter_ranges", "run_member", "sc
 
 WORKERS = 2
 """Members solved at a time; each runs on one thread."""
+WALL_CALIBRE_MM = 5.0
+"""Calibre at which the range of the wall coefficient is taken: in the middle of those that act through their wall (3 to 8 mm)."""
 MEMBER_COARSENESS = 2.0
 """Fields of the members: absorbed microwave power within 1 % of the production mesh."""
 
@@ -73,22 +76,38 @@ def _factor(low: float | None, value: float, high: float | None) -> tuple[float,
     return (value if low is None else low) / value, (value if high is None else high) / value
 
 
-def parameter_ranges(energy: Energy, device: Device) -> dict[str, tuple[float, float]]:
-    """Ranges that an ensemble draws from: those of the tissue as factors, those of the energy, and the damage law."""
+def parameter_ranges(
+    energy: Energy, device: Device, *, tissue_name: str = "liver", vessels: bool = False
+) -> dict[str, tuple[float, float]]:
+    """Ranges that an ensemble draws from: those of the tissue as factors, those of the energy, and the damage law.
+
+    Parameters
+    ----------
+    energy, device
+        What is used.
+    tissue_name : str
+        Tissue around the lesion, for the range of its blood flow.
+    vessels : bool
+        Whether the walls of vessels take heat.
+    """
     liver, ranges = tissue("liver"), uncertain_ranges()
 
     def of_liver(name: str) -> tuple[float, float]:
         return _factor(ranges[name][0], float(getattr(liver, name)), ranges[name][1])
 
     water = float(read_facts("locoregional.physics")["vaporisation.water_fraction"])
-    return {
-        "perfusion": of_liver("perfusion_heat_w_m3k"),
+    drawn = {
+        "perfusion": perfusion_factors(tissue_name),
         "conductivity": of_liver("conductivity_w_mk"),
         "heat_capacity": of_liver("volumetric_heat_capacity_j_m3k"),
         "water": _factor(ranges["water_fraction"][0], water, ranges["water_fraction"][1]),
         **energy.ranges(device),
         "damage_law": (0.0, float(len(energy.laws))),
     }
+    if vessels:
+        wall = wall_coefficient_w_m2k(WALL_CALIBRE_MM)
+        drawn["vessel_wall"] = (float(wall.low / wall.nominal), float(wall.high / wall.nominal))
+    return drawn
 
 
 def scaled(properties: Properties, draw: Mapping[str, float]) -> Properties:
@@ -99,6 +118,7 @@ def scaled(properties: Properties, draw: Mapping[str, float]) -> Properties:
         "volumetric_heat_capacity_j_m3k": draw.get("heat_capacity", 1.0),
         "perfusion_heat_w_m3k": draw.get("perfusion", 1.0),
         "latent_heat_j_m3": draw.get("water", 1.0),
+        "sink_w_m3k": draw.get("vessel_wall", 1.0),
     }
     medium = properties.medium
     changed: dict[str, Any] = {
@@ -139,6 +159,7 @@ def ensemble(
     energy: Energy,
     jobs: tuple[Job, ...],
     *,
+    tissue_name: str = "liver",
     start_range_c: tuple[float, float] | None = None,
     members: int = 32,
     seed: int = 0,
@@ -154,6 +175,8 @@ def ensemble(
         Which.
     jobs : tuple of Job
         The nominal run; several follow one another, each from body temperature, on the same grid.
+    tissue_name : str
+        Tissue around the lesion, for the range of its blood flow.
     start_range_c : (float, float), optional
         Range of the start temperature where it is not known (ex vivo), in place of the jobs' own.
     members : int
@@ -173,7 +196,8 @@ def ensemble(
         Coverage on the grid of the jobs, and the size of every member's zone (of the first job where there are several).
     """
     first = jobs[0]
-    ranges = parameter_ranges(energy, first.device)
+    sinks = first.properties.medium.sink_w_m3k
+    ranges = parameter_ranges(energy, first.device, tissue_name=tissue_name, vessels=sinks is not None and bool(np.any(sinks)))
     if start_range_c is not None:
         ranges["start_c"] = start_range_c
     draws = draws_of(ranges, members=members, seed=seed)

@@ -16,7 +16,7 @@ from locoregional.ablation.runs import run_draws
 from locoregional.ablation.screening import Influence, draws_on, influences, trajectories
 from locoregional.ablation.size import ZoneSize, measure_zone
 from locoregional.ablation.zone import Zone
-from locoregional.errors import GeometryError
+from locoregional.errors import GeometryError, SolverError
 from locoregional.progress import Progress, part, silent
 from locoregional.sources import Sourced
 
@@ -32,6 +32,8 @@ COARSE_SHARE = 0.1
 """Change of an axis between the two voxel sizes, as a share of it, from which the grid counts as too coarse."""
 BORDER_SHARE = 0.05
 """Heat through the border of the block, as a share of all, from which the block counts as too small."""
+LARGER = (1.0, 1.4)
+"""Blocks that are tried, as shares of the usual side."""
 BORDER_MM = 12.0
 """Least distance between a zone and the border."""
 
@@ -180,11 +182,16 @@ def chart(
 
 def _large_enough(energy: Energy, question: Question) -> tuple[Job, Zone]:
     """Nominal run on coarse voxels, in a block with a border around the zone."""
-    for factor in (1.0, 1.4):
+    for factor in LARGER:
         both = FINE_MM * COARSE_MM  # whole voxels of either kind
         side = both * float(np.ceil(factor * question.side_mm / both))
         job = job_of(question, law=energy.law, spacing_mm=COARSE_MM, side_mm=side)
-        zone = energy.simulate(job)
+        try:
+            zone = energy.simulate(job)
+        except SolverError:
+            if factor == LARGER[-1]:
+                raise
+            continue  # ice at the border of the smaller block; whatever else is wrong shows again in the larger one
         edge = int(np.ceil(BORDER_MM / COARSE_MM))
         inner = zone.dead[edge:-edge, edge:-edge, edge:-edge]
         if inner.sum() == zone.dead.sum() and abs(zone.energy.boundary_j) <= BORDER_SHARE * abs(zone.energy.injected_j):

@@ -14,6 +14,7 @@ from locoregional.ablation.needle import Needle
 from locoregional.ablation.predict import BLOCK_MM, TISSUE_OF_ORGAN, block_job
 from locoregional.errors import PlanningError
 from locoregional.physics.medium import Medium
+from locoregional.physics.tissue import TISSUES
 from locoregional.sources import Facts, read_facts
 from locoregional.units import minutes_to_s, perfusion_ml_100g_min_to_per_s
 
@@ -36,7 +37,7 @@ class Question:
     device, setting
         What is used, and what is dialled.
     organ : str
-        ``liver``, ``lung``, ``adrenal``, ``bone`` or ``soft_tissue``.
+        ``liver``, ``lung``, ``adrenal``, ``bone``, ``soft_tissue``, or the name of a tissue.
     perfused : bool
         Living tissue; False: ex vivo, from room temperature.
     perfusion_ml_100g_min : float or None
@@ -60,7 +61,7 @@ class Question:
 
     def __post_init__(self) -> None:
         """Refuse what has no answer."""
-        if self.organ not in TISSUE_OF_ORGAN:
+        if self.organ not in (*TISSUE_OF_ORGAN, *TISSUES):
             raise PlanningError(
                 f"no organ is called {self.organ!r}", where="organ", remedy=f"Use one of {', '.join(TISSUE_OF_ORGAN)}."
             )
@@ -83,6 +84,11 @@ class Question:
                 where="spacing",
                 remedy=f"State more than the shaft's {self.device.diameter_mm:g} mm, and at most {BLOCK_MM:g} mm.",
             )
+
+    @property
+    def tissue(self) -> str:
+        """Tissue that stands for the organ."""
+        return TISSUE_OF_ORGAN.get(self.organ, self.organ)
 
     @property
     def radius_mm(self) -> float:
@@ -180,7 +186,7 @@ def job_of(question: Question, *, law: str, spacing_mm: float, side_mm: float) -
     spacing_mm, side_mm : float
         Voxel and side of the block.
     """
-    tissue = TISSUE_OF_ORGAN[question.organ]
+    tissue = question.tissue
     job = block_job(
         question.device,
         question.setting,

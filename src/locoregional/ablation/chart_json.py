@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from locoregional.ablation.chart import COARSE_MM, FINE_MM, MEASURES, Chart, Outline
-from locoregional.ablation.predict import TISSUE_OF_ORGAN
 from locoregional.sources import Sourced
 from locoregional.units import minutes_to_s
 from locoregional.version import __version__
@@ -70,7 +69,7 @@ def chart_document(chart: Chart) -> dict[str, Any]:
         },
         "tissue": {
             "organ": asked.organ,
-            "modelled_as": TISSUE_OF_ORGAN[asked.organ],
+            "modelled_as": asked.tissue,
             "perfused": asked.perfused,
             "perfusion_ml_100g_min": asked.perfusion_ml_100g_min,
             "start_c": chart.job.body_c,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from locoregional.ablation.device import Setting
+from locoregional.ablation.dissection import Dissection
 from locoregional.errors import PlanningError
 
 __all__ = ["AblationSettings"]
@@ -32,6 +33,8 @@ class AblationSettings:
         Margin that the settings aim at.
     expected_long_mm, expected_short_mm, expected_ahead_mm : float
         Zone of one applicator in homogeneous tissue: along and across the needle, and how far beyond the tip.
+    dissections : tuple of Dissection
+        Fluid or gas injected before, to keep neighbours away.
     members : int
         Model runs behind the band.
     seed : int
@@ -50,6 +53,7 @@ class AblationSettings:
     expected_ahead_mm: float
     program: str = ""
     together: bool = True
+    dissections: tuple[Dissection, ...] = ()
     members: int = 32
     seed: int = 1
     box_mm: float = 80.0

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from locoregional.ablation.band import Band, ensemble
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.needle import Needle
+from locoregional.ablation.predict import TISSUE_OF_ORGAN
 from locoregional.ablation.settings import AblationSettings
 from locoregional.ablation.tissue_map import TissueMap, through_vessels, tissue_map
 from locoregional.ablation.watched import COARSEN, Watched
@@ -60,7 +61,7 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
     middle = np.mean([tip - way * back for (_, tip), way in zip(ways, directions, strict=True)], axis=0)
     grid = isotropic_grid_around(middle, size_mm=settings.box_mm, spacing_mm=settings.spacing_mm)
     progress(0.0, "mapping tissues")
-    tissues = tissue_map(case, lesion, grid)
+    tissues = tissue_map(case, lesion, grid, dissections=settings.dissections)
     needles = tuple(_needle_in(grid, tip, way) for (_, tip), way in zip(ways, directions, strict=True))
     device = energy.devices()[settings.device]
     job = Job(
@@ -77,9 +78,15 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
     zone = joined([energy.simulate(one) for one in jobs])
     watched = Watched.of(tissues, energy, settings.spacing_mm, organ=lesion.organ.value)
     band = ensemble(
-        energy, jobs, members=settings.members, seed=settings.seed, coarsen=COARSEN, watch=watched.coarsely,
+        energy,
+        jobs,
+        tissue_name=TISSUE_OF_ORGAN[lesion.organ.value],
+        members=settings.members,
+        seed=settings.seed,
+        coarsen=COARSEN,
+        watch=watched.coarsely,
         progress=part(progress, 0.3, 0.98),
-    )  # fmt: skip
+    )
     chance, dead = through_vessels(band.coverage, tissues), through_vessels(zone.dead, tissues)
 
     def kept(array: NDArray, unit: str = "") -> Volume:

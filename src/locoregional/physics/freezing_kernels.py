@@ -104,18 +104,19 @@ def _plane(p, r, h, gain, faces, q, w, free, per, mush, a, low, step):  # type: 
     of_warm, of_mush, of_cold = per[0].ravel()[start:stop], per[1].ravel()[start:stop], per[2].ravel()[start:stop]
     between = mush.ravel()[start:stop]
     taken, one, nil = np.float32(0.0), np.float32(1.0), np.float32(0.0)
-    for k in range(stop - start):
-        before, loss, inside = heat[k], losses[k], open_[k]
-        per_heat = of_warm[k] if before > nil else (of_mush[k] if before > -between[k] else of_cold[k])
+    for k in range(stop - start):  # all loads before any choice, or the loop is not vectorised
+        u, before, loss, inside = here[k], heat[k], losses[k], open_[k]
+        warm_k, mush_k, cold_k, depth = of_warm[k], of_mush[k], of_cold[k], between[k]
+        per_heat = mush_k if before > -depth else cold_k
+        per_heat = warm_k if before > nil else per_heat
         change = inside * step * gain[k] / (one + step * loss * per_heat)
-        taken += inside * loss * (here[k] + change * per_heat)
+        taken += inside * loss * (u + change * per_heat)
         after = before + change
         heat[k] = after
-        frozen = min(after + between[k], nil)
+        frozen = min(after + depth, nil)
         warm = max(after, nil)
-        there[k] = (
-            low + warm * of_warm[k] + (after - warm - frozen) * of_mush[k] + frozen * of_cold[k] if inside > nil else here[k]
-        )
+        then = low + warm * warm_k + (after - warm - frozen) * mush_k + frozen * cold_k
+        there[k] = then if inside > nil else u
     return np.float64(taken)
 
 

@@ -14,7 +14,8 @@ from locoregional.physics import multigrid_vectors as vectors
 __all__ = ["Conductances", "Multigrid"]
 
 _SMALL = 20_000  # cells below which waking the other threads costs more than it saves
-_COARSEST = 4  # cells a side at which the grid is solved directly
+_COARSEST = 2  # cells a side of the last grid ...
+_SWEEPS = 8  # ... on which this many sweeps each way are as good as a direct solution
 _STATE = np.float32
 
 
@@ -75,7 +76,6 @@ class Multigrid:
         self._u = [_layer(level.shape) for level in self.levels]
         self._b = [_layer(level.shape) for level in self.levels]
         self._r, self._p, self._q = (_layer(fine.shape, np.float64) for _ in range(3))
-        self._direct: NDArray = np.zeros((0, 0))
 
     def _twin(self, name: str, level: int) -> object:
         many = self.parallel and int(np.prod(self.levels[level].shape)) > _SMALL
@@ -85,25 +85,16 @@ class Multigrid:
         """Bring the coarse grids up to date with the fine one."""
         for n, (fine, coarse) in enumerate(zip(self.levels, self.levels[1:], strict=False)):
             self._twin("coarse_faces", n)(*fine.faces, fine.tie, *coarse.faces, coarse.tie, coarse.inverse)  # type: ignore[operator]
-        last = self.levels[-1]
-        cells = int(np.prod(last.shape))
-        matrix = np.empty((cells, cells))
-        for n in range(cells):
-            u, out = _layer(last.shape, np.float64), _layer(last.shape, np.float64)
-            u[1:-1, 1:-1, 1:-1].flat[n] = 1.0
-            kernels.apply_serial(u, out, *last.faces, last.tie)
-            matrix[n] = out[1:-1, 1:-1, 1:-1].ravel()
-        self._direct = np.linalg.pinv(matrix, hermitian=True)
 
     def _cycle(self, n: int) -> None:
         """One V-cycle on level n: from zero, leave the correction for ``_b[n]`` in ``_u[n]``."""
         level, u, b = self.levels[n], self._u[n], self._b[n]
-        if n == len(self.levels) - 1:
-            inner = b[1:-1, 1:-1, 1:-1]
-            u[1:-1, 1:-1, 1:-1] = (self._direct @ inner.ravel()).reshape(inner.shape)
-            return
         sweep = self._twin("sweep", n)
         u[...] = 0.0
+        if n == len(self.levels) - 1:
+            for colour in (0, 1) * _SWEEPS + (1, 0) * _SWEEPS:
+                sweep(colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
+            return
         for colour in (0, 1):
             sweep(colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
         self._twin("restrict", n)(u, b, *level.faces, level.tie, self._b[n + 1])  # type: ignore[operator]

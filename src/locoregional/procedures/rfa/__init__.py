@@ -1,10 +1,22 @@
-"""Radiofrequency ablation: whom it is for."""
+"""Radiofrequency ablation: whom it is for, and the energy behind it."""
 
 from __future__ import annotations
 
-from locoregional.procedures.base import Selected
+from typing import TYPE_CHECKING
+
+from locoregional.ablation.procedure import Ablation
 from locoregional.selection.rule_file import read_rules
+
+if TYPE_CHECKING:
+    from locoregional.ablation.energy import Energy
 
 __all__ = ["PROCEDURES"]
 
-PROCEDURES = (Selected("rfa", "Radiofrequency ablation", "ablation", read_rules(__package__, "rfa")),)
+
+def _energy() -> Energy:
+    from locoregional.procedures.rfa.energy import ENERGY
+
+    return ENERGY
+
+
+PROCEDURES = (Ablation("rfa", "Radiofrequency ablation", read_rules(__package__, "rfa"), _energy),)

@@ -17,11 +17,11 @@ from locoregional.procedures.rfa.electrodes import points_mm, wires_of
 
 __all__ = ["Circuit", "circuit_of"]
 
-MOVED = 0.03
+MOVED = 0.05
 """Mean change of conductivity, weighted with the heat, before the field is solved again, per coarseness of the job."""
 LOOSER = 4.0
 """While the generator rests its few watts matter little: this much more may change."""
-TOLERANCE = 1e-4
+TOLERANCE = 3e-4
 """Residual of the field: the resistance follows with its square."""
 RESOLVED = 3.0
 """Standard deviations of the smeared metal that must fit between electrodes of different potential, and into each."""
