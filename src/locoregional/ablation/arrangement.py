@@ -20,7 +20,7 @@ from locoregional.sources import read_facts
 
 __all__ = ["Arrangement", "arrangements", "judged", "preferred", "zone_of"]
 
-RESERVES_MM = (0.0, 2.5, 5.0)
+RESERVES_MM = (0.0, 2.5, 5.0, 7.5, 10.0)
 """By how much a zone is taken as narrower on each side when placements are chosen, so that needles may land beside the plan."""
 SETTINGS = 3
 """Settings, largest zone first, that are tried with several applicators."""
@@ -138,6 +138,7 @@ def arrangements(
     relative_sd: float,
     error: PlacementError,
     together: bool,
+    wanted: float,
     placed: Sequence[tuple[NDArray, NDArray]] = (),
     settings: int = SETTINGS,
 ) -> list[Arrangement]:
@@ -165,6 +166,8 @@ def arrangements(
         Of each needle.
     together : bool
         All at once, on parallel ways; False: one after another.
+    wanted : float
+        Chance beyond which no larger reserve is tried.
     placed : sequence of (entry, tip)
         Applicators that lie already, LPS [mm].
     settings : int
@@ -193,6 +196,8 @@ def arrangements(
             if not one.together and growth != 1.0:  # a single one has no neighbour that helps it
                 plan = replace(plan, zone=zone_of(size, relative_sd=relative_sd))
             found.append(judged(plan, region, error=error, around=around))
+            if found[-1].covers and found[-1].chance >= wanted:
+                break
     return found
 
 

@@ -24,8 +24,8 @@ HIGHEST_ML_100G_MIN = 600.0
 """No tissue that is ablated is perfused more: kidney has about 400."""
 
 
-PHASES = r"\d+(\.\d+)?(-\d+(\.\d+)?)+"
-"""Minutes in turn, joined by hyphens."""
+PHASES = r"\d+(\.\d+)?(-\d+(\.\d+)?)*(\+\d+(\.\d+)?)?"
+"""Minutes of freezing and thawing in turn, joined by hyphens, and of active thaw after a plus sign."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +121,20 @@ def setting_of(
         If the device knows no such program, has no power to set, or cannot do it.
     """
     offered = device.settings
+    if program is None and time_min is not None and not device.max_power_w:
+        program = f"{time_min:g}"  # cold has nothing else to dial: one freeze
     phased = program is not None and re.fullmatch(PHASES, program) is not None
     if program is not None:
-        offered = tuple(s for s in offered if s.program == program)
-        if not offered and phased and not device.max_power_w:
-            offered = (Setting(0.0, minutes_to_s(sum(map(float, program.split("-")))), program),)
-        if not offered:
-            known = ", ".join(dict.fromkeys(s.program for s in device.settings if s.program))
+        named = [*dict.fromkeys(s.program for s in offered if s.program), *getattr(device, "programs", ())]
+        if phased and not device.max_power_w:
+            offered = (Setting(0.0, minutes_to_s(sum(map(float, re.split(r"[-+]", program)))), program),)
+        elif program in named:
+            offered = tuple(s for s in offered if s.program == program) or (replace(offered[-1], program=program),)
+        else:
             raise PlanningError(
                 f"{device.name} has no program {program!r}",
                 where="program",
-                remedy=f"Use one of {known}." if known else "It has only one: leave the program out.",
+                remedy=f"Use one of {', '.join(dict.fromkeys(named))}." if named else "It has only one: leave the program out.",
             )
     if power_w is not None and not device.max_power_w:
         raise PlanningError(f"{device.name} has no power to set", where="power_w", remedy="Leave the power out.")

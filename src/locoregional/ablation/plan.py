@@ -202,10 +202,10 @@ def _arranged(
         if one.covers and one.chance >= wanted:
             return [one, *made[:-1]]
     directions = directions_of(problem, mine, found)
-    several = problem.several(directions, together=False)
+    several = problem.several(directions, together=False, wanted=wanted)
     if problem.device.together > 1:
         for way in directions[:DIRECTIONS]:
-            several += problem.several([way], together=True)
+            several += problem.several([way], together=True, wanted=wanted)
             if any(a.covers and a.together and a.chance >= wanted for a in several):
                 break
     made += several

@@ -88,9 +88,9 @@ def replan_ablation(
     progress(0.55, "placing the remaining applicators")
     made = [_alone(problem, lying, c.setting) for c in candidates]
     if not any(a.covers and a.chance >= wanted for a in made):
-        made += problem.several(directions, together=False, placed=lying)
+        made += problem.several(directions, together=False, wanted=wanted, placed=lying)
         if problem.device.together > len(lying):
-            made += problem.several(directions[:1], together=True, placed=lying)
+            made += problem.several(directions[:1], together=True, wanted=wanted, placed=lying)
     tried = try_in_patient(problem, made, wanted=wanted, progress=part(progress, 0.6, 0.98))
     changed = _changed(problem, before, lying, tried.plan)
     helps = () if tried.plan.covers else (

@@ -16,7 +16,7 @@ from locoregional.ablation.energy import Energy
 from locoregional.ablation.joint import joint_growth
 from locoregional.ablation.region import Region
 from locoregional.ablation.scene import RISK_STRUCTURES
-from locoregional.ablation.sites import Sites, Surroundings, joined_sites, parallel_sites, surroundings
+from locoregional.ablation.sites import Sites, Surroundings, parallel_sites, spread_sites, surroundings
 from locoregional.ablation.size import ZoneSize
 from locoregional.access.coverage import PlacementError
 from locoregional.access.field import Field
@@ -102,15 +102,17 @@ class Problem:
             return 1.0
         return joint_growth(self.energy, self.device.name, setting, self.tissue, float(spacing_of(self.energy)))
 
-    def sites(self, zone: ZoneSpec, directions: Sequence[NDArray], *, lifted: tuple[str, ...] = ()) -> Sites:
-        """Safe placements along one or several directions (unit vectors from target to skin)."""
-        return joined_sites(
-            [
-                parallel_sites(
-                    self.field, scene=self.scene, region=self.region, outwards=way, needle=self.needle, zone=zone, lifted=lifted
-                )
-                for way in directions
-            ]
+    def sites(
+        self, zone: ZoneSpec, directions: Sequence[NDArray], *, together: bool = False, lifted: tuple[str, ...] = ()
+    ) -> Sites:
+        """Safe placements along directions (unit vectors from target to skin); at once: parallel to the first."""
+        if together:
+            return parallel_sites(
+                self.field, scene=self.scene, region=self.region, outwards=directions[0], needle=self.needle, zone=zone,
+                lifted=lifted,
+            )  # fmt: skip
+        return spread_sites(
+            self.field, scene=self.scene, region=self.region, directions=directions, needle=self.needle, zone=zone, lifted=lifted
         )
 
     def single(self, setting: Setting, *, aim_lps_mm: NDArray, entry_lps_mm: NDArray, axis: NDArray) -> Arrangement:
@@ -129,13 +131,14 @@ class Problem:
         return judged(plan, self.region, error=self.error, around=self.around)
 
     def several(
-        self, directions: Sequence[NDArray], *, together: bool, placed: Sequence[tuple[NDArray, NDArray]] = ()
+        self, directions: Sequence[NDArray], *, together: bool, wanted: float, placed: Sequence[tuple[NDArray, NDArray]] = ()
     ) -> list[Arrangement]:
         """Arrangements with applicators along directions: at once (parallel, so one direction) or one after another."""
         return arrangements(
             self.table, device=self.device, region=self.region, around=self.around,
-            sites_for=lambda zone: self.sites(zone, directions), growth_of=self.growth, apart_mm=self.apart_mm,
-            relative_sd=self.relative_sd, error=self.error, together=together, placed=placed,
+            sites_for=lambda zone: self.sites(zone, directions, together=together), growth_of=self.growth, apart_mm=self.apart_mm,
+            relative_sd=self.relative_sd, error=self.error, together=together, wanted=wanted,
+            placed=placed,
         )  # fmt: skip
 
 

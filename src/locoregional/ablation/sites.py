@@ -1,9 +1,9 @@
-"""Where applicators could lie: parallel to a safe way in, at several depths, each checked against every hard constraint."""
+"""Where applicators could lie: along safe ways in, at several depths, each checked against every hard constraint."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from locoregional.access.pareto import room_shares
 from locoregional.access.scene import NeedleSpec, Scene, ZoneSpec
 from locoregional.access.trace import Tracer
 
-__all__ = ["Sites", "Surroundings", "joined_sites", "parallel_sites", "surroundings"]
+__all__ = ["Sites", "Surroundings", "parallel_sites", "spread_sites", "surroundings"]
 
 RINGS = 4
 """Rings of parallel ways around the middle one: finer ones move a zone by less than needles are misplaced."""
@@ -24,7 +24,7 @@ DEPTHS = 7
 """Pull-back positions along each way."""
 NEAREST_MM, FARTHEST_MM = 3.0, 8.0
 """Distance between neighbouring parallel ways: finer than needles can be told apart in the hand makes no plan better."""
-SURROUNDINGS_MM = 4.0
+SURROUNDINGS_MM = 5.0
 """Lattice on which the healthy tissue in a zone is counted."""
 AT_RISK = 20.0
 """How many times as bad a volume in a structure at risk is as one in healthy tissue."""
@@ -81,6 +81,11 @@ class Sites:
         """Count the placements."""
         return len(self.aims_lps_mm)
 
+    def __getitem__(self, chosen: NDArray) -> Sites:
+        """Some of the placements."""
+        columns = ("aims_lps_mm", "entries_lps_mm", "tips_lps_mm", "axes", "offsets_mm", "room")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
+
     def harm(self, zone: ZoneSpec, around: Surroundings) -> NDArray[np.float64]:
         """Healthy tissue in the zone of each placement, risk included, shape (sites,) [ml]."""
         holds = self.hold(around.points_lps_mm, long_mm=zone.long_axis_mm, short_mm=zone.short_axis_mm)
@@ -108,7 +113,7 @@ def parallel_sites(
     zone: ZoneSpec,
     lifted: tuple[str, ...] = (),
 ) -> Sites:
-    """Placements along one direction that break no hard constraint.
+    """Placements along one direction that break no hard constraint, for applicators that work at once.
 
     Parameters
     ----------
@@ -129,42 +134,92 @@ def parallel_sites(
     """
     away = region.required - region.middle_lps_mm
     across = np.linalg.svd(outwards[None])[2][1:]
-    wide = float(np.abs(away @ across.T).max())
-    step = float(np.clip(wide / RINGS, NEAREST_MM, FARTHEST_MM))
+    step = _step(float(np.abs(away @ across.T).max()))
     hexagon = np.array([(a + 0.5 * b, b * np.sqrt(0.75)) for a in range(-RINGS, RINGS + 1) for b in range(-RINGS, RINGS + 1)])
     offsets = step * hexagon[np.linalg.norm(hexagon, axis=1) <= RINGS + 1e-6]
     along = away @ outwards
     depths = np.linspace(along.min(), along.max(), DEPTHS + 2)[1:-1]
     track, which = (a.ravel() for a in np.meshgrid(np.arange(len(offsets)), np.arange(len(depths)), indexing="ij"))
     aims = region.middle_lps_mm + offsets[track] @ across + depths[which][:, None] * outwards
+    axes = np.repeat(outwards[None], len(aims), axis=0)
+    return _open_sites(field, scene, aims, axes, offsets[track], needle=needle, zone=zone, lifted=lifted)
+
+
+def spread_sites(
+    field: Field,
+    *,
+    scene: Scene,
+    region: Region,
+    directions: Sequence[NDArray[np.float64]],
+    needle: NeedleSpec,
+    zone: ZoneSpec,
+    lifted: tuple[str, ...] = (),
+) -> Sites:
+    """Placements that break no hard constraint, for applicators that work one after another: each from its best direction.
+
+    Parameters
+    ----------
+    field, scene, region, needle, zone, lifted
+        As for :func:`parallel_sites`.
+    directions : sequence of ndarray, shape (3,)
+        Unit LPS vectors from target to skin.
+    """
+    away = region.required - region.middle_lps_mm
+    step = _step(float(np.abs(away).max()))
+    axis = step * np.arange(-RINGS, RINGS + 1)
+    cube = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    aims = region.middle_lps_mm + cube[np.linalg.norm(cube, axis=1) <= RINGS * step + 1e-6]
+    numbers = np.arange(len(aims), dtype=float)[:, None]  # the middle that a placement serves, kept through the checks
+    several = [
+        _open_sites(
+            field, scene, aims, np.repeat(way[None], len(aims), axis=0), np.hstack([numbers, numbers]), needle=needle, zone=zone,
+            lifted=lifted,
+        )
+        for way in directions
+    ]  # fmt: skip
+    all_ = _joined(several)
+    order = np.lexsort((all_.room, all_.offsets_mm[:, 0]))
+    _, first = np.unique(all_.offsets_mm[order, 0], return_index=True)
+    return all_[order[first]]
+
+
+def _step(wide_mm: float) -> float:
+    """Distance of neighbouring placements for a target this wide [mm]."""
+    return float(np.clip(wide_mm / RINGS, NEAREST_MM, FARTHEST_MM))
+
+
+def _open_sites(
+    field: Field, scene: Scene, aims: NDArray, axes: NDArray, offsets: NDArray, *, needle: NeedleSpec, zone: ZoneSpec,
+    lifted: tuple[str, ...],
+) -> Sites:  # fmt: skip
+    """Those placements that no constraint blocks."""
+    beyond = zone.tip_beyond_centre_mm
     held = field.grid.contains(aims)
-    track, aims = track[held], aims[held]
-    tracer = Tracer(field, aims_lps_mm=aims, needle=needle, tip_beyond_mm=zone.tip_beyond_centre_mm, position=scene.position)
-    ways = np.repeat(outwards[None], len(aims), axis=0)
-    paths = tracer.trace(ways, aim=np.arange(len(aims)), fine=True)
+    aims, axes, offsets = aims[held], axes[held], offsets[held]
+    tracer = Tracer(field, aims_lps_mm=aims, needle=needle, tip_beyond_mm=beyond, position=scene.position)
+    paths = tracer.trace(axes, aim=np.arange(len(aims)), fine=True)
     counted = [i for i, name in enumerate(tracer.constraints) if name not in lifted]
     open_ = ~paths.blocked[:, counted].any(axis=1)
-    safe = np.flatnonzero(open_ & _in_tissue(scene, aims - zone.tip_beyond_centre_mm * outwards))
+    safe = np.flatnonzero(open_ & _in_tissue(scene, aims - beyond * axes))
     shares = dict(zip(tracer.constraints, paths.blocked.mean(axis=0).tolist(), strict=True)) if len(aims) else {}
     room = np.zeros(len(safe))
     if field.names and len(safe):
         free = room_shares(paths.clearance_mm[safe], required_mm=field.required_mm, names=field.names)
         room = 1.0 - np.clip(free.min(axis=1), 0.0, 1.0)
-    aims = aims[safe]
     return Sites(
-        aims_lps_mm=aims,
-        entries_lps_mm=aims + paths.depth_mm[safe][:, None] * outwards,
-        tips_lps_mm=aims - zone.tip_beyond_centre_mm * outwards,
-        axes=np.repeat(outwards[None], len(safe), axis=0),
-        offsets_mm=offsets[track[safe]],
+        aims_lps_mm=aims[safe],
+        entries_lps_mm=aims[safe] + paths.depth_mm[safe][:, None] * axes[safe],
+        tips_lps_mm=aims[safe] - beyond * axes[safe],
+        axes=axes[safe],
+        offsets_mm=offsets[safe],
         room=room,
         tried=int(held.sum()),
         blocked_by=dict(sorted(((k, v) for k, v in shares.items() if v > 0), key=lambda item: -item[1])),
     )
 
 
-def joined_sites(several: Sequence[Sites]) -> Sites:
-    """Placements of several directions, for applicators that work one after another."""
+def _joined(several: Sequence[Sites]) -> Sites:
+    """Placements of several directions."""
     shares: dict[str, float] = {}
     tried = sum(s.tried for s in several)
     for some in several:

@@ -10,10 +10,11 @@ import math
 from typing import Any
 
 import numba.cuda
+from numba import njit
 
 from locoregional.physics.boiling import dried
 from locoregional.physics.conductance import between
-from locoregional.physics.damage_kernels import ISOTHERM, NONE, THREE_STATE, harm
+from locoregional.physics.damage_kernels import ENOUGH, ISOTHERM, NONE, THREE_STATE, summed, three_state_step
 from locoregional.physics.stencil import inflow
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "highest",
     "observe",
     "outflow",
+    "quickest",
     "sinks",
     "step",
     "step_drying",
@@ -44,6 +46,22 @@ PLANES = 16
 """Planes that a thread marches through."""
 STRIDE = 32
 """Faces or sinks that a thread adds up."""
+
+
+@njit(error_model="numpy")
+def _harm(first, second, t0_c, t1_c, tau_s, model, p):  # type: ignore[no-untyped-def]
+    """Both states of a damage model after ``tau_s`` seconds from ``t0_c`` to ``t1_c``, and whether blood stops."""
+    if model == THREE_STATE:
+        if second >= 0.9999:
+            return first, second, False
+        alive, dead = three_state_step(first, second, t0_c, t1_c, tau_s, p[0], p[1], p[2])
+        return alive, dead, alive < p[4]
+    if model == ISOTHERM:
+        return first, second, t1_c >= p[3]
+    total = first
+    if total < ENOUGH * p[4]:
+        total = min(total + summed(model, t0_c, t1_c, tau_s, p), ENOUGH * p[4])
+    return total, second, total >= p[4]
 
 
 @cuda.jit(fastmath=True)
@@ -126,7 +144,7 @@ def observe(u, before, peak, first, second, b, w, moist, sink, free, stop, body,
             continue
         x = float(first[i, j, k]) if model != ISOTHERM else 0.0
         y = float(second[i, j, k]) if model == THREE_STATE else 0.0
-        x, y, gone = harm(x, y, body + earlier, body + now, tau, model, constants)
+        x, y, gone = _harm(x, y, body + earlier, body + now, tau, model, constants)
         if model != ISOTHERM:
             first[i, j, k] = x
         if model == THREE_STATE:
@@ -156,6 +174,21 @@ def highest(u, top):  # type: ignore[no-untyped-def]
         for i in range(chunk * PLANES, min((chunk + 1) * PLANES, planes)):
             hot = max(hot, float(u[i, j, k]))
         cuda.atomic.max(top, 0, hot)
+
+
+@cuda.jit
+def quickest(gz, gy, gx, heat, free, top):  # type: ignore[no-untyped-def]
+    """Raise ``top[0]`` to the highest rate [1/s] at which a cell follows its neighbours."""
+    k, j, chunk = cuda.grid(3)
+    planes, rows, columns = heat.shape
+    start, stop = max(1, chunk * PLANES), min((chunk + 1) * PLANES, planes - 1)
+    if not (0 < k < columns - 1 and 0 < j < rows - 1) or start >= stop:
+        return
+    most = 0.0
+    for i in range(start, stop):
+        around = gz[i - 1, j, k] + gz[i, j, k] + gy[i, j - 1, k] + gy[i, j, k] + gx[i, j, k - 1] + gx[i, j, k]
+        most = max(most, float(free[i, j, k] * around / heat[i, j, k]))
+    cuda.atomic.max(top, 0, most)
 
 
 @cuda.jit

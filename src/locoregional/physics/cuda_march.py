@@ -58,6 +58,7 @@ class DeviceMarch(March):
         joined = (np.concatenate([pair[n] for pair in g.pairs]) for n in range(3))
         self._pairs = (send(axes), *(send(a) for a in joined))
         self._cells = (send(g.sinks), send(self._sink_weight))
+        self._least = send(np.minimum(g.moist, g.dry)) if g.boils else self._moist
         self._everywhere_s = g.box_limit_s((0, planes, 0, rows, 0, columns))
 
     def set_source(self, source: np.ndarray) -> None:
@@ -84,14 +85,16 @@ class DeviceMarch(March):
             self._launch(
                 kernels.faces, self._k0, self._slope, self._u, g.limit, *g.inv_square, self._gz, self._gy, self._gx
             )  # fmt: skip
-        drying = g.boils and self._hottest() + _AHEAD * whole * self._fastest_k_s >= float(g.low) - _GUARD_K
+        drying = (
+            g.boils
+            and self._top(kernels.highest, -np.inf, self._u) + _AHEAD * whole * self._fastest_k_s >= float(g.low) - _GUARD_K
+        )
         self._march(whole, drying=drying, observed=True)
 
     def _march(self, whole_s: float, *, drying: bool, observed: bool) -> None:
         """Take the steps of one stretch; ``drying``: small steps through boiling."""
         g = self.grid
-        small = drying or g.base[1] > 0
-        count = max(1, math.ceil(whole_s / (min(self._everywhere_s, g.stable_s) if small else g.stable_s) - 1e-9))
+        count = max(1, math.ceil(whole_s / self._limit_s(drying) - 1e-9))
         dt = np.float32(whole_s / count)
         if float(dt) != self._dt_s:
             self._launch(kernels.weigh, self._b, self._moist, self._w, self._free, dt)
@@ -108,6 +111,15 @@ class DeviceMarch(March):
         self.steps += count
         self.sink_j -= self._sink_constant * g.volume_m3 * whole_s
         self._book(whole_s)
+
+    def _limit_s(self, drying: bool) -> float:
+        """Longest step now; where conductances change, for those of now."""
+        g = self.grid
+        if g.slopes:
+            heat = self._least if drying else self._moist
+            rate = self._top(kernels.quickest, 0.0, self._gz, self._gy, self._gx, heat, self._free)
+            return min(g.safety / max(rate, 1e-30), g.longest_s)
+        return min(self._everywhere_s, g.stable_s) if drying or g.base[1] > 0 else g.stable_s
 
     def _launch(self, kernel: Any, *arguments: Any) -> None:
         kernel[self._blocks, _BLOCK](*arguments)
@@ -141,10 +153,10 @@ class DeviceMarch(March):
             self.damage.code if self.damage else NONE, self._p,
         )  # fmt: skip
 
-    def _hottest(self) -> float:
-        """Highest excess temperature now."""
-        top = cuda.to_device(np.full(1, -np.inf))
-        self._launch(kernels.highest, self._u, top)
+    def _top(self, kernel: Any, least: float, *arguments: Any) -> float:
+        """Highest value that a kernel finds."""
+        top = cuda.to_device(np.full(1, least))
+        self._launch(kernel, *arguments, top)
         return float(top.copy_to_host()[0])
 
     def _fetch(self) -> None:

@@ -16,10 +16,10 @@ from locoregional.units import ABSOLUTE_ZERO_C
 __all__ = [
     "ARRHENIUS",
     "CEM43",
+    "ENOUGH",
     "ISOTHERM",
     "NONE",
     "THREE_STATE",
-    "harm",
     "observe_parallel",
     "observe_serial",
     "summed",
@@ -28,7 +28,7 @@ __all__ = [
 
 NONE, ARRHENIUS, CEM43, THREE_STATE, ISOTHERM = 0, 1, 2, 3, 4
 
-_ENOUGH = 100.0  # sums are not followed beyond this many times the dose that stops blood: such a voxel has been dead for long
+ENOUGH = 100.0  # sums are not followed beyond this many times the dose that stops blood: such a voxel has been dead for long
 _EXPONENT = 40.0  # largest exponent of a rate, against overflow
 _HOTTEST_C = 200.0  # the rates of the cell-death model are not extrapolated further; all is dead within a second there
 _COLD_K = 0.01  # a row that never warmed by this much has neither peak nor damage to keep
@@ -89,22 +89,6 @@ def three_state_step(alive, dead, t0_c, t1_c, tau_s, kf, kb, tk):  # type: ignor
     return alive, dead
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def harm(first, second, t0_c, t1_c, tau_s, model, p):  # type: ignore[no-untyped-def]
-    """Both states of a damage model after ``tau_s`` seconds from ``t0_c`` to ``t1_c``, and whether blood stops."""
-    if model == THREE_STATE:
-        if second >= 0.9999:
-            return first, second, False
-        alive, dead = three_state_step(first, second, t0_c, t1_c, tau_s, p[0], p[1], p[2])
-        return alive, dead, alive < p[4]
-    if model == ISOTHERM:
-        return first, second, t1_c >= p[3]
-    total = first
-    if total < _ENOUGH * p[4]:
-        total = min(total + summed(model, t0_c, t1_c, tau_s, p), _ENOUGH * p[4])
-    return total, second, total >= p[4]
-
-
 @njit(cache=True, nogil=True, fastmath=True)
 def _highest(row):  # type: ignore[no-untyped-def]
     """Highest value of a row, vectorised."""
@@ -138,13 +122,22 @@ def _observe_row(u, before, peak, first, second, b, w, capacity, sink, stop, i, 
         for k in range(n):
             if peak[i, j, k] < onset or held[i, j, k]:
                 continue
-            a = np.float64(first[i, j, k]) if model != ISOTHERM else 0.0
-            d = np.float64(second[i, j, k]) if model == THREE_STATE else 0.0
-            a, d, gone = harm(a, d, body + before[i, j, k], body + u[i, j, k], tau, model, p)
-            if model != ISOTHERM:
-                first[i, j, k] = a
+            t0, t1 = body + before[i, j, k], body + u[i, j, k]
+            gone = False
             if model == THREE_STATE:
-                second[i, j, k] = d
+                if second[i, j, k] < 0.9999:
+                    a, d = three_state_step(first[i, j, k], second[i, j, k], t0, t1, tau, p[0], p[1], p[2])
+                    first[i, j, k] = a
+                    second[i, j, k] = d
+                    gone = a < p[4]
+            elif model == ISOTHERM:
+                gone = t1 >= p[3]
+            else:
+                total = first[i, j, k]
+                if total < ENOUGH * p[4]:
+                    total = min(total + summed(model, t0, t1, tau, p), ENOUGH * p[4])
+                    first[i, j, k] = total
+                gone = total >= p[4]
             if stop and gone:
                 w[i, j, k] = sink[i, j, k]
                 b[i, j, k] = dt / (capacity[i, j, k] + dt * sink[i, j, k])

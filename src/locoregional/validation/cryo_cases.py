@@ -73,18 +73,18 @@ def _job(device: str, setting: Setting, properties: Properties, corners: Sequenc
 
 
 @cache
-def phantom(device: str, *, count: int, apart_mm: float, minutes: float, gel_c: float) -> Zone:
+def phantom(device: str, *, count: int, apart_mm: float, time_min: float, gel_c: float) -> Zone:
     """Freeze a gel once with probes side by side."""
     n = int(_SIDE_MM / _SPACING_MM)
-    job = _job(device, Setting(0.0, minutes_to_s(minutes)), _gel((n, n, n)), _corners(count, apart_mm), gel_c)
+    job = _job(device, Setting(0.0, minutes_to_s(time_min)), _gel((n, n, n)), _corners(count, apart_mm), gel_c)
     return ENERGY.simulate(replace(job, draw=_GEL_FREEZES))
 
 
-def pig(tissue: str, *, minutes: float) -> Job:
+def pig(tissue: str, *, time_min: float) -> Job:
     """One freeze of a living organ with the nitrogen probe."""
     n = int(_PIG_SIDE_MM / _SPACING_MM)
     properties = homogeneous(tissue, shape=(n, n, n))
-    return _job("visica2", Setting(0.0, minutes_to_s(minutes)), properties, [(0.0, 0.0)], body_temperature_c())
+    return _job("visica2", Setting(0.0, minutes_to_s(time_min)), properties, [(0.0, 0.0)], body_temperature_c())
 
 
 def section(zone: Zone, *, at_c: float, outermost_mm: float = 0.0) -> Section:

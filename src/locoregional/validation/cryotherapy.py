@@ -64,7 +64,7 @@ def _phantoms() -> Iterator[Row]:
     measured = {"1 probe": (12.0, 13.0), "2 probes": (33.0, 46.0), "3 probes": (41.0, 51.0), "4 probes": (49.0, 56.0)}
     widths = {}
     for words, count in places.items():
-        zone = phantom("littrup-24", count=count, apart_mm=20.0, minutes=15.0, gel_c=39.0)
+        zone = phantom("littrup-24", count=count, apart_mm=20.0, time_min=15.0, gel_c=39.0)
         lethal, ice = section(zone, at_c=lethal_c), section(zone, at_c=0.0)
         diameter, share = measured[words]
         name, note = f"agar at 39 C, 15 min, 2.4 mm, {words}", _SINGLE if count == 1 else ""
@@ -76,14 +76,14 @@ def _phantoms() -> Iterator[Row]:
         yield Row(TOPIC, f"{name}: -30 C behind the edge of the ice", behind, 5.0, "mm", 5.0, source, words_behind)
         widths[count] = lethal
     for count in (1, 2):
-        thin = section(phantom("littrup-17", count=count, apart_mm=20.0, minutes=15.0, gel_c=39.0), at_c=lethal_c)
+        thin = section(phantom("littrup-17", count=count, apart_mm=20.0, time_min=15.0, gel_c=39.0), at_c=lethal_c)
         name = f"1.7 mm against 2.4 mm, {count} probe{'s' * (count > 1)}"
         note = "measured: mean over all arrangements; heat flow taken in proportion to the diameter"
         ratio = 100.0 * thin.diameter_mm / widths[count].diameter_mm
         yield Row(TOPIC, f"{name}: diameter below -30 C", ratio, 84.0, "%", 10.0, source, note)
         ratio = 100.0 * thin.area_mm2 / widths[count].area_mm2
         yield Row(TOPIC, f"{name}: area below -30 C", ratio, 71.0, "%", 10.0, source, note)
-    zone = phantom("icerod", count=2, apart_mm=15.0, minutes=10.0, gel_c=37.0)
+    zone = phantom("icerod", count=2, apart_mm=15.0, time_min=10.0, gel_c=37.0)
     cold, ice = (section(zone, at_c=at_c, outermost_mm=7.5) for at_c in (-40.0, 0.0))
     name, source = "gel at 37 C, 2 probes 17 gauge 15 mm apart, 10 min", "shah2016cryo"
     note = "the abstract pools 1 to 4 probes of 17 and 10 gauge and gives no time; one of its arrangements is taken"
@@ -101,8 +101,8 @@ def _pigs() -> Iterator[Row]:
         ("kidney", 12.0): ((32.0, 5.0), (31.0, 19.0), 8.0),
     }
     inside = []
-    for (tissue, minutes), ((long_mm, long_sd), across, across_sd) in measured.items():
-        job = pig(tissue, minutes=minutes)
+    for (tissue, time_min), ((long_mm, long_sd), across, across_sd) in measured.items():
+        job = pig(tissue, time_min=time_min)
         size = ENERGY.simulate(job).size
         band = ensemble(ENERGY, (job,), members=_MEMBERS, seed=1)
         wide = float(np.sqrt(across[0] * across[1]))
@@ -113,7 +113,7 @@ def _pigs() -> Iterator[Row]:
             low, _, high = band.interval(axis)
             inside.append(low <= reference <= high)
             note = f"measured SD {sd:g} mm; 90 % band {low:.0f} to {high:.0f} mm from {_MEMBERS} runs. {_PIG}"
-            name = f"Visica2 in living pig {tissue}, {minutes:g} min: {what}"
+            name = f"Visica2 in living pig {tissue}, {time_min:g} min: {what}"
             yield Row(TOPIC, name, value, reference, "mm", _AXIS_MM, "visica2pigs", note)
     share = 100.0 * float(np.mean(inside))
     note = f"{len(inside)} axes; aim 80 %"

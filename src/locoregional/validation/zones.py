@@ -113,11 +113,13 @@ def measured_zones() -> tuple[MeasuredZone, ...]:
     text = resources.files(__package__).joinpath("measured_zones.toml").read_text(encoding="utf-8")
     known = {f.name for f in fields(MeasuredZone)}
     out = []
-    for number, entry in enumerate(tomllib.loads(text)["zone"], start=1):
+    entries: list[dict[str, Any]] = tomllib.loads(text)["zone"]
+    for number, entry in enumerate(entries, start=1):
         odd = sorted(set(entry) - known)
         if odd:
             raise EvidenceError(f"{odd[0]!r} is no entry of a zone", where=f"measured_zones.toml, zone {number}")
-        out.append(MeasuredZone(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}))
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+        out.append(MeasuredZone(**values))
     return tuple(out)
 
 

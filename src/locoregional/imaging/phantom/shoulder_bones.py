@@ -117,9 +117,9 @@ def paint_ribs(canvas: Canvas) -> None:
     canvas.paint("ribs", phi, 560.0, box=box)
     canvas.paint("", phi + 1.8, 190.0, box=box)
     at = canvas.at(warped=False)
-    front = np.interp(at[2], HEIGHTS_MM, CHEST_FRONT_Y_MM).astype(np.float32) - np.float32(8)
+    breast = np.interp(at[2], HEIGHTS_MM, CHEST_FRONT_Y_MM).astype(np.float32) - np.float32(8)
     half = np.interp(at[2], (-130, -40, -10, 16), (14, 14, 18, 28)).astype(np.float32)
-    plate = np.maximum(np.maximum(cylinder(at, 0.0, front, half, 6.0), at[2] - 18), -130 - at[2]).astype(np.float32)
+    plate = np.maximum(np.maximum(cylinder(at, 0.0, breast, half, 6.0), at[2] - 18), -130 - at[2]).astype(np.float32)
     canvas.paint("sternum", plate, 380.0)
     canvas.paint("", plate + 2.0, 140.0)
 

@@ -57,7 +57,7 @@ def paint_vessels(canvas: Canvas, look: Look) -> None:
     """Paint the great vessels of the upper chest and those of the arm."""
     for name, path in VESSELS.items():
         phi, box = boxed_pipe(canvas, path)
-        canvas.paint(name, phi, look.artery if "artery" in name or name == "aorta" else look.vein, box=box)
+        canvas.paint(name, phi, look.artery_hu if "artery" in name or name == "aorta" else look.vein_hu, box=box)
 
 
 def paint_nerves(canvas: Canvas) -> None:
@@ -110,7 +110,9 @@ def paint_mass(
         box
     ]
     stretched = np.where(bone, np.float32(9), np.maximum(phi - np.float32(4.5), body[box] + np.float32(7)))
-    canvas.paint("deltoid", stretched, look.muscle, box=box)
+    canvas.paint("deltoid", stretched, look.muscle_hu, box=box)
     depth = np.clip(-phi / np.float32(radius_mm), 0, 1)
     core = np.clip((depth - np.float32(0.34) + np.float32(0.07) * texture[box]) * 5, 0, 1)
-    canvas.paint("lesion", phi, look.mass_rim + (look.mass_core - look.mass_rim) * core + 4 * texture[box], box=box, soft_mm=2.0)
+    canvas.paint(
+        "lesion", phi, look.mass_rim_hu + (look.mass_core_hu - look.mass_rim_hu) * core + 4 * texture[box], box=box, soft_mm=2.0
+    )

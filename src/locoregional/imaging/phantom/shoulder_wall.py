@@ -30,15 +30,15 @@ class Look:
 
     Attributes
     ----------
-    muscle, mass_rim, mass_core, artery, vein : float [HU]
+    muscle_hu, mass_rim_hu, mass_core_hu, artery_hu, vein_hu : float [HU]
         With or without contrast medium.
     """
 
-    muscle: float
-    mass_rim: float
-    mass_core: float
-    artery: float
-    vein: float
+    muscle_hu: float
+    mass_rim_hu: float
+    mass_core_hu: float
+    artery_hu: float
+    vein_hu: float
 
     @classmethod
     def of(cls, *, enhanced: bool) -> Look:
@@ -122,7 +122,7 @@ def paint_chest(canvas: Canvas, look: Look) -> NDArray[np.float32]:
     front, back = along(z, CHEST_FRONT_Y_MM), along(z, CHEST_BACK_Y_MM)
     cavity = cylinder(at, 0.0, (front + back) / 2, along(z, CHEST_HALF_X_MM), (back - front) / 2)
     cavity = joined(np.maximum(cavity, z - 62), cavity + 60, blend_mm=1) + canvas.warp[1] * np.float32(0.2)
-    canvas.paint("muscle", cavity - 9.5, look.muscle)
+    canvas.paint("muscle", cavity - 9.5, look.muscle_hu)
     canvas.paint("mediastinum", cavity, -70.0)
     apex = z - (np.float32(48) - (np.abs(x) - 34) ** 2 / 90)
     middle = cylinder(at, 3.0, 14.0, along(z, (48, 42, 36, 33, 30, 27, 24, 20)), along(z, (84, 78, 70, 62, 56, 50, 46, 40)))
@@ -179,14 +179,14 @@ def paint_muscles(canvas: Canvas, body: NDArray[np.float32], arm: NDArray[np.flo
             phi, box = boxed_pipe(canvas, path, squash_z=squash_z)
             phi = np.maximum(phi + wobble[box], body[box] + 6)
             canvas.paint("", phi - 1.3, -80.0, box=box)
-            canvas.paint("muscle", phi, look.muscle, box=box)
+            canvas.paint("muscle", phi, look.muscle_hu, box=box)
     cuff = pipe(canvas, [(-162, 34, 2, 27), (-166, 32, -26, 21), (-178, 30, -70, 14), (-186, 29, -145, 12)], band_mm=40)
     cap = np.maximum(np.maximum(body + 8, 1.5 - cuff), arm + 6)
     cap = np.maximum(cap, ellipsoid(at, (-172, 30, -26), (66, 64, 76)))
     cap = np.maximum(np.maximum(cap, x + 130 + 0.12 * np.abs(y - 30)), z - 33 + 0.006 * (x + 162) ** 2) + wobble
     canvas.paint("", cap - 1.5, -84.0)
-    canvas.paint("muscle", np.maximum(cuff, x + 136), look.muscle)
-    canvas.paint("deltoid", cap, look.muscle)
+    canvas.paint("muscle", np.maximum(cuff, x + 136), look.muscle_hu)
+    canvas.paint("deltoid", cap, look.muscle_hu)
     angle = np.arctan2(y - 30, -(x + 166))
     for border in (-0.62, 0.66):
         septum = np.abs(angle - border - canvas.warp[2] * 0.03) * np.hypot(y - 30, x + 166) - 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +173,7 @@ def _near(job: Job, device: Radiofrequency, radius_mm: float) -> NDArray[np.int6
         for electrode in device.electrodes:
             for path in electrode.paths:
                 ends = points_mm(path, needle)
-                points = np.concatenate([np.linspace(a, b, 9) for a, b in zip(ends[:-1], ends[1:], strict=True)])
+                points = np.concatenate([np.linspace(a, b, 9) for a, b in pairwise(ends)])
                 for point in points if device.saline.runs else [points.mean(axis=0)]:
                     near |= ((grid - point) ** 2).sum(axis=1) < radius_mm**2
     return np.flatnonzero(near)

@@ -45,5 +45,7 @@ def cooled_medium(job: Job, device: Radiofrequency) -> Medium:
     cool = weight * conductivity
     theirs, blood = medium.full("sink_w_m3k"), medium.full("sink_temperature_c", job.body_c)
     total = cool + theirs
-    mixed = np.where(total > 0, (cool * np.float32(at) + theirs * blood) / np.where(total > 0, total, 1.0), np.float32(job.body_c))
+    mixed = np.where(
+        total > 0, (cool * np.float32(at) + theirs * blood) / np.where(total > 0, total, 1.0), np.float32(job.body_c)
+    )
     return replace(medium, sink_w_m3k=total, sink_temperature_c=mixed)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from locoregional.ablation.device import Device, Setting
 from locoregional.errors import PlanningError
 from locoregional.procedures.rfa.electrodes import Electrode, cluster, segment, star, straight, umbrella
 from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, Thermostat
 from locoregional.sources import Facts, Sourced, read_facts
-from locoregional.units import minutes_to_s
+from locoregional.units import ML_PER_MM3, minutes_to_s
 
 __all__ = ["Channel", "Program", "Radiofrequency", "Saline", "device", "devices"]
 
@@ -87,7 +89,9 @@ class Radiofrequency(Device):
             return next(iter(self.programs.values()))
         if setting.program not in self.programs:
             raise PlanningError(
-                f"{self.name} has no program {setting.program!r}", where="program", remedy=f"Use one of {', '.join(self.programs)}."
+                f"{self.name} has no program {setting.program!r}",
+                where="program",
+                remedy=f"Use one of {', '.join(self.programs)}.",
             )
         return self.programs[setting.program]
 
@@ -123,7 +127,8 @@ def _internally_cooled(facts: Facts) -> dict[str, Radiofrequency]:
     power, longest = float(common["power"]), float(common["longest"])
     settings = _minutes((6.0, 12.0, 16.0), power)
     pairs = tuple(((a, 0.5), (b, -0.5)) for a, b in ((0, 1), (1, 2), (2, 0)))
-    ball = (float(facts["saline.volume"]) * 1e3 / float(facts["saline.share"]) * 0.75 / 3.141592653589793) ** (1.0 / 3.0)
+    ball_mm3 = float(facts["saline.volume"]) / ML_PER_MM3 / float(facts["saline.share"])
+    ball_mm = (0.75 * ball_mm3 / np.pi) ** (1.0 / 3.0)
     rows = {
         "cooltip-single-30": ("Internally cooled 17G needle, 3 cm bare tip", "cooltip-single-30", water, None, ()),
         "cooltip-single-20": ("Internally cooled 17G needle, 2 cm bare tip", "cooltip-single-20", water, None, ()),
@@ -146,10 +151,10 @@ def _internally_cooled(facts: Facts) -> dict[str, Radiofrequency]:
         if "apart" in own:
             electrodes = cluster(tip_mm=tip, radius_mm=radius, apart_mm=float(own["apart"]))
             channels = pairs if name == "icw-triple" else (tuple((n, 1.0) for n in range(3)),)
-        saline = None
+        saline, wetted = None, list[Sourced]()
         if salt:
-            saline = Saline(float(facts[f"saline.{salt}"]), facts["saline.share"], ball, runs=False)
-            shared_salt = [facts[f"saline.{salt}"], facts["saline.share"], facts["saline.volume"]]
+            saline = Saline(float(facts[f"saline.{salt}"]), facts["saline.share"], ball_mm, runs=False)
+            wetted = [facts[f"saline.{salt}"], facts["saline.share"], facts["saline.volume"]]
         out[name] = Radiofrequency(
             name=name,
             words=words,
@@ -166,7 +171,7 @@ def _internally_cooled(facts: Facts) -> dict[str, Radiofrequency]:
             limits=limits,
             coolant=coolant,
             saline=saline,
-            facts=(*own.values(), coolant, *shared, *(shared_salt if salt else ())),
+            facts=(*own.values(), coolant, *shared, *wetted),
             caveats=caveats,
         )
     return out
@@ -178,9 +183,7 @@ def _leveen(facts: Facts) -> Radiofrequency:
     umbrella_of = umbrella(
         across_mm=float(own["across"]), tines=int(float(own["tines"])), tine_radius_mm=0.5 * float(own["tine_diameter"])
     )
-    program = Ladder(
-        number["start"], number["step"], number["every"], number["roll_off"], number["pause"], number["again"]
-    )
+    program = Ladder(number["start"], number["step"], number["every"], number["roll_off"], number["pause"], number["again"])
     return Radiofrequency(
         name="leveen-35",
         words="Umbrella of ten tines, 3.5 cm, power raised to roll-off twice",
@@ -200,9 +203,7 @@ def _leveen(facts: Facts) -> Radiofrequency:
 
 def _starburst(facts: Facts) -> Radiofrequency:
     own, heat = facts.section("device.starburst-xl-50"), facts.section("temperature")
-    tines = star(
-        across_mm=float(own["across"]), tines=int(float(own["tines"])), tine_radius_mm=0.5 * float(own["tine_diameter"])
-    )
+    tines = star(across_mm=float(own["across"]), tines=int(float(own["tines"])), tine_radius_mm=0.5 * float(own["tine_diameter"]))
     time_s = float(heat["time"])
     return Radiofrequency(
         name="starburst-xl-50",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +115,6 @@ def wires_of(electrode: Electrode, needle: Needle) -> list[Wire]:
     wires = []
     for path in electrode.paths:
         at = 1e-3 * points_mm(path, needle)
-        for start, stop in zip(at[:-1], at[1:], strict=True):
+        for start, stop in pairwise(at):
             wires.append(Wire(tuple(map(float, start)), tuple(map(float, stop)), 1e-3 * electrode.radius_mm))  # type: ignore[arg-type]
     return wires

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,11 +35,15 @@ class Limits:
 class Run(Protocol):
     """A program under way.
 
-    ``channel`` is the electrode or pair that it feeds now (they take turns), ``words`` what happened so far.
+    ``channel`` is the electrode or pair that it feeds now; they take turns.
     """
 
     channel: int
-    words: list[str]
+
+    @property
+    def words(self) -> Sequence[str]:
+        """What happened so far."""
+        ...
 
     def rests(self, time_s: float) -> bool:
         """Whether it waits for tissue to recover at a time."""
@@ -78,11 +83,18 @@ class Pulsed:
 class _PulsedRun:
     def __init__(self, program: Pulsed, limit_w: float, channels: int) -> None:
         self.program, self.limit_w = program, limit_w
-        self.channel, self.words = 0, list[str]()
+        self.channel = 0
         self.baseline: dict[int, float] = {}
         self.rest_until = [-1.0] * channels
         self.since = 0.0
-        self.pulses = 0
+        self.rises_s: list[float] = []
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        if not self.rises_s:
+            return ()
+        times = f"{len(self.rises_s)} times, first" if len(self.rises_s) > 1 else "once,"
+        return (f"impedance rose by {self.program.rise_ohm:g} ohm {times} after {self.rises_s[0]:.0f} s",)
 
     def rests(self, time_s: float) -> bool:
         return self.rest_until[self.channel] > time_s
@@ -103,9 +115,7 @@ class _PulsedRun:
             return self.limit_w if self._next(time_s) else p.low_w
         baseline = self.baseline.setdefault(here, resistance_ohm)
         if resistance_ohm - baseline >= p.rise_ohm:
-            if not self.pulses:
-                self.words.append(f"first impedance rise of {p.rise_ohm:g} ohm after {time_s:.0f} s")
-            self.pulses += 1
+            self.rises_s.append(time_s)
             self.rest_until[here] = time_s + p.low_s
             return self.limit_w if self._next(time_s) else p.low_w
         if time_s - self.since >= p.dwell_s:
@@ -201,8 +211,8 @@ class _ThermostatRun:
         if error <= 0 and not self.reached:
             self.reached = True
             self.words.append(f"target of {p.target_c:g} C reached after {time_s:.0f} s")
-        # the lasting part only grows while it can still change the answer
-        self.held = min(max(self.held + p.gain_1_k * error * interval_s / p.settling_s, 0.0), 1.0)
+        if abs(p.gain_1_k * error) < 1.0:  # further away, the answer is at its limit anyway and the lasting part would run off
+            self.held = min(max(self.held + p.gain_1_k * error * interval_s / p.settling_s, 0.0), 1.0)
         return self.limit_w * min(max(p.gain_1_k * error + self.held, 0.0), 1.0)
 
 

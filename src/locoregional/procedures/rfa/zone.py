@@ -67,9 +67,7 @@ class _Feed:
     def _sensed(self, channel: int, temperature_c: NDArray[np.float32]) -> float:
         return float(np.mean(map_coordinates(temperature_c, self.sensors[channel], order=1, mode="nearest")))
 
-    def _held_back(
-        self, source: NDArray[np.float32], temperature_c: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], float]:
+    def _held_back(self, source: NDArray[np.float32], temperature_c: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
         """Source without what would overheat tissue that dries out within this look, and the share that is left."""
         low, high = self.boiling_c
         hot = np.nonzero(temperature_c > low)
