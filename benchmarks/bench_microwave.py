@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 from locoregional.ablation.band import ensemble
+from locoregional.ablation.chart_job import parallel_needles
 from locoregional.ablation.device import Setting
 from locoregional.ablation.energy import Job
 from locoregional.ablation.predict import block_job, zone_table
@@ -68,6 +69,15 @@ def run() -> list[dict]:
             20.0,
         )
     )
+    for places, words, bar_s in ((1, "one antenna", 90.0), (3, "three antennas 20 mm apart", 180.0)):
+        start, cpu = time.perf_counter(), time.process_time()
+        job = replace(
+            _job(80.0, time_s=TIME_S), needles=parallel_needles(_job(80.0, time_s=1.0).needles[0], places, apart_mm=20.0)
+        )
+        ensemble(ENERGY, (job,), members=64)
+        case = f"band of 64 members, {words}, 80 mm cube, 2 mm voxels"
+        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+        out.append(_row(case, seconds, f"bar: {bar_s:g} s; {cpu:.1f} s of processor", bar_s))
     start, cpu = time.perf_counter(), time.process_time()
     settings = len(zone_table(ENERGY, "amica-14g"))
     out.append(

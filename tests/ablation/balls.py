@@ -56,7 +56,9 @@ class Balls(Energy):
         volume = np.pi / 6 * job.setting.power_w**3 * 1e-3
         ahead = half - BEHIND_MM
         size = ZoneSize(2 * half, 2 * half, volume, 2 * half, 2 * half, volume, ahead)
-        return Zone(temperature, temperature, level > 0, level, size, EnergyBalance(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), {"time_s": (0.0,)})
+        return Zone(
+            temperature, temperature, level > 0, level, size, EnergyBalance(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), {"time_s": (0.0,)}
+        )
 
 
 def balls(**changes) -> Balls:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locoregional.errors import PlanningError
 from locoregional.ablation.screening import draws_on, influences, screened, trajectories
+from locoregional.errors import PlanningError
 
 
 @settings(max_examples=30, deadline=None)

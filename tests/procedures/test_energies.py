@@ -33,7 +33,7 @@ def test_every_device_says_what_it_is_and_what_it_rests_on():
 def test_an_unknown_name_is_answered_with_what_sounds_like_it():
     with pytest.raises(PlanningError, match="Did you mean amica-14g"):
         device_named("amica14g")
-    with pytest.raises(PlanningError, match="Known: .*he2010-cooled"):
+    with pytest.raises(PlanningError, match=r"Known: .*he2010-cooled"):
         device_named("zzz")
 
 
@@ -118,3 +118,68 @@ def test_a_choked_antenna_keeps_its_choke_outside_the_slot(tmp_path):
     assert made.antenna.edges_mm[-1] > 18.0
     with pytest.raises(PlanningError, match="no room"):
         device_named(changed(tmp_path, choked[0], ("# choke_from_tip_mm = 20.0", "choke_from_tip_mm = 6.5")))
+
+
+def test_a_file_with_the_numbers_of_a_known_electrode_is_that_electrode(tmp_path):
+    from locoregional.procedures.rfa.devices import device
+
+    _, made = device_named(changed(tmp_path, ("tip_mm = 20.0", "tip_mm = 30.0"), energy="rfa"))
+    known = device("cooltip-single-30")
+    for name in ("electrodes", "channels", "programs", "limits", "max_power_w", "diameter_mm", "gauge"):
+        assert getattr(made, name) == getattr(known, name), name
+    assert float(made.coolant) == float(known.coolant)
+
+
+def shown(*names):
+    """Entries of the example that stand there as comments."""
+    return tuple((f"\n# {name} =", f"\n{name} =") for name in names)
+
+
+def hidden(*names):
+    return tuple((f"\n{name} =", f"\n# {name} =") for name in names)
+
+
+CLUSTER = (('"needle"  ', '"cluster"  '), ("tip_mm = 20.0", "tip_mm = 25.0"), *shown("apart_mm"))
+UMBRELLA = (
+    ('"needle"  ', '"umbrella"  '), ('"impedance"  ', '"ladder"  '),
+    *shown("across_mm", "tines", "tine_radius_mm", "start_w", "step_w"),
+    *hidden("tip_mm", "rise_ohm", "low_power_w", "low_time_s"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("replacements", "same"), [(CLUSTER, "cooltip-cluster"), (UMBRELLA, "leveen-35")])
+def test_clusters_and_tines_of_a_file_are_those_of_known_devices(replacements, same, tmp_path):
+    from locoregional.procedures.rfa.devices import device
+
+    _, made = device_named(changed(tmp_path, *replacements, energy="rfa"))
+    assert made.electrodes == device(same).electrodes
+    assert made.channels == device(same).channels
+    assert made.programs == device(same).programs
+
+
+def test_a_file_with_the_numbers_of_a_known_probe_is_that_probe(tmp_path):
+    from locoregional.procedures.cryo.devices import device
+
+    _, made = device_named(changed(tmp_path, ("value = 30.0", "value = 45.0"), energy="cryo"))
+    known = device("icerod")
+    for name in ("active_mm", "cold_c", "cooling_w_cm", "warming_w_cm", "diameter_mm", "longest_s", "together", "gauge"):
+        assert getattr(made, name) == pytest.approx(getattr(known, name)), name
+    assert made.settings == known.settings[::-1] or set(made.settings) == set(known.settings)
+
+
+@pytest.mark.parametrize(
+    ("energy", "old", "new", "says"),
+    [
+        ("rfa", 'control = "impedance"', 'control = "magic"', "Use one of impedance, ladder, temperature"),
+        ("rfa", 'control = "impedance"', 'control = "temperature"', "rise_ohm|low_"),
+        ("rfa", 'shape = "needle"', 'shape = "umbrella"', "across_mm"),
+        ("rfa", "times_min = [6, 12]", "times_min = [6, 45]", "exceed the longest"),
+        ("cryo", 'programs = ["15", "10-5-10"]', 'programs = ["slowly"]', "no program"),
+        ("cryo", 'programs = ["15", "10-5-10"]', "programs = [15]", "no list of texts"),
+        ("cryo", "value = 143.0, low = 123.0", "value = -130.0, low = -150.0", "outside 70 to 260"),
+        ("cryo", "radius_mm = 0.75", "radius_mm = 75", "outside 0.3 to 3"),
+    ],
+)
+def test_wrong_entries_of_other_energies_are_named_too(energy, old, new, says, tmp_path):
+    with pytest.raises(PlanningError, match=says):
+        device_named(changed(tmp_path, (old, new), energy=energy))

@@ -20,10 +20,8 @@ from locoregional.sources import read_facts
 
 __all__ = ["Arrangement", "arrangements", "judged", "preferred", "zone_of"]
 
-RESERVES_MM = (0.0, 2.5, 5.0, 7.5, 10.0)
+RESERVES_MM = (0.0, 3.0, 6.0, 9.0)
 """By how much a zone is taken as narrower on each side when placements are chosen, so that needles may land beside the plan."""
-SETTINGS = 3
-"""Settings, largest zone first, that are tried with several applicators."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +138,7 @@ def arrangements(
     together: bool,
     wanted: float,
     placed: Sequence[tuple[NDArray, NDArray]] = (),
-    settings: int = SETTINGS,
+    settings: int = 3,
 ) -> list[Arrangement]:
     """Arrangements with the fewest placements for several settings and several reserves.
 

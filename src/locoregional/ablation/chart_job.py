@@ -164,11 +164,7 @@ def _blood_heat(facts: Facts) -> float:
 
 
 def _density(tissue: str) -> float:
-    from locoregional.physics.tissue import tissue as properties
-
-    facts = read_facts("locoregional.physics")
-    name = f"{tissue}.density"
-    return float(facts[name]) if name in facts else next(float(f) for f in properties(tissue).facts if f.key.endswith("density"))
+    return float(read_facts("locoregional.physics")[f"{tissue}.density"])
 
 
 def own_perfusion_ml_100g_min(medium: Medium, tissue: str) -> float:

@@ -12,7 +12,7 @@ from locoregional.errors import PlanningError
 
 __all__ = ["Cover", "ellipsoids_hold", "smallest_cover"]
 
-LONGEST_S = 3.0
+LONGEST_S = 1.5
 """Time for each program; the answer says whether it was proven."""
 FIRST_ROWS, MORE_ROWS = 150, 60
 """Points that the first program sees, and how many of those that it missed are added each time."""
@@ -94,8 +94,8 @@ def smallest_cover(
 
     Notes
     -----
-    Two mixed-integer programs solved by HiGHS: the number first, then the harm among sets of that number, so that no harm is
-    ever traded for a further needle.
+    One and two placements are looked at exhaustively. Beyond, two mixed-integer programs are solved by HiGHS: the number first
+    (below that of a greedy set), then the harm among sets of that number, so that no harm is ever traded for a further needle.
     """
     if holds.ndim != 2 or harm.shape != (holds.shape[1],):
         raise PlanningError(
@@ -103,24 +103,69 @@ def smallest_cover(
         )
     if holds.shape[1] == 0 or not holds.any(axis=1).all():
         return None
-    scaled = harm / max(float(harm.max()), 1e-12)
     alone = np.flatnonzero(holds.all(axis=0))
     if len(alone):
         return Cover((int(alone[np.argmin(harm[alone])]),), True)
-    count = _grown(holds, np.ones(len(harm)), most, conflicts)
-    if count is None:
+    if most < 2:
         return None
-    chosen, proven = count
-    least = _grown(holds, scaled, len(chosen), conflicts, exactly=len(chosen), gap=GAP)
-    best = chosen if least is None else least[0]
-    return Cover(tuple(int(i) for i in best), proven)
+    pairs = np.asarray(conflicts, dtype=np.int64).reshape(-1, 2)
+    two = _best_pair(holds, harm, pairs)
+    if two is not None:
+        return Cover(two, True)
+    first = _greedy(holds, harm, pairs, most)
+    proven = first is not None and len(first) == 3
+    if not proven:
+        fewer = _grown(holds, np.ones(len(harm)), most if first is None else len(first) - 1, pairs)
+        if fewer is None and first is None:
+            return None
+        if fewer is not None:
+            first, proven = tuple(int(i) for i in fewer[0]), fewer[1]
+    assert first is not None
+    least = _grown(holds, harm / max(float(harm.max()), 1e-12), len(first), pairs, exactly=len(first), gap=GAP)
+    if least is None or harm[least[0]].sum() > harm[list(first)].sum():
+        return Cover(first, proven)
+    return Cover(tuple(int(i) for i in least[0]), proven)
+
+
+def _best_pair(holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: NDArray[np.int64]) -> tuple[int, ...] | None:
+    """Pair of least harm that holds every point, by looking at all of them."""
+    missed = (~holds).astype(np.float32)
+    works = missed.T @ missed < 0.5
+    works[conflicts[:, 0], conflicts[:, 1]] = False
+    works[conflicts[:, 1], conflicts[:, 0]] = False
+    if not works.any():
+        return None
+    cost = np.where(works, harm[:, None] + harm[None], np.inf)
+    i, j = np.unravel_index(int(cost.argmin()), cost.shape)
+    return (int(min(i, j)), int(max(i, j)))
+
+
+def _greedy(
+    holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: NDArray[np.int64], most: int
+) -> tuple[int, ...] | None:
+    """Set found by always taking the placement that holds most of what is left, less harm in a tie; None beyond ``most``."""
+    excludes = np.zeros((holds.shape[1], holds.shape[1]), bool)
+    excludes[conflicts[:, 0], conflicts[:, 1]] = excludes[conflicts[:, 1], conflicts[:, 0]] = True
+    left, free = np.ones(len(holds), bool), np.ones(holds.shape[1], bool)
+    tie = harm / (2.0 * max(float(harm.max()), 1e-12))
+    taken: list[int] = []
+    while left.any():
+        gain = np.where(free, holds[left].sum(axis=0) - tie, -1.0)
+        best = int(gain.argmax())
+        if gain[best] <= 0.5 - 1e-9 or len(taken) == most:
+            return None
+        taken.append(best)
+        left &= ~holds[:, best]
+        free &= ~excludes[best]
+        free[best] = False
+    return tuple(sorted(taken))
 
 
 def _grown(
     holds: NDArray[np.bool_],
     cost: NDArray[np.float64],
     most: int,
-    conflicts: Sequence[tuple[int, int]] | NDArray,
+    conflicts: NDArray[np.int64],
     *,
     exactly: int = 0,
     gap: float = 0.0,
@@ -160,7 +205,7 @@ def _solved(
     rows: NDArray[np.bool_],
     cost: NDArray[np.float64],
     most: int,
-    conflicts: Sequence[tuple[int, int]] | NDArray,
+    conflicts: NDArray[np.int64],
     *,
     exactly: int = 0,
     gap: float = 0.0,
@@ -174,7 +219,7 @@ def _solved(
         LinearConstraint(csr_array(rows.astype(float)), lb=1.0),
         LinearConstraint(np.ones((1, n)), lb=float(exactly or 1), ub=float(exactly or most)),
     ]
-    pairs = np.asarray(conflicts, dtype=np.int64).reshape(-1, 2)
+    pairs = conflicts
     if len(pairs):
         entries = np.repeat(np.arange(len(pairs)), 2)
         table = coo_array((np.ones(2 * len(pairs)), (entries, pairs.ravel())), shape=(len(pairs), n))

@@ -123,6 +123,22 @@ class DeviceFile:
             raise self._wrong(key, "the list does not ascend", "Sort it, each value once.")
         return found
 
+    def texts(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """List of texts, each once."""
+        value = self._take(key, None if default is None else list(default))
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
+            raise self._wrong(key, f"{value!r} is no list of texts", 'Write it as ["15", "10-5-10"].')
+        return tuple(dict.fromkeys(value))
+
+    def gauge(self) -> int | None:
+        """Gauge of the needle, None where the file does not say."""
+        return int(float(self.number("shelf.gauge", "gauge", low=6.0, high=24.0))) if self.has("shelf.gauge") else None
+
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader must know of a device from a file, once all numbers are taken."""
+        unverified = sum(fact.status == "unverified" for fact in self.facts)
+        return (f"Described in a file; {unverified} of its numbers are unverified.",)
+
     def finish(self) -> None:
         """Refuse entries that nobody has taken.
 

@@ -60,7 +60,7 @@ def infeasible_words(
     goal = problem.region.words[problem.region.least]
     said = [
         f"Infeasible with {problem.device.name}: its largest zone here is {largest.long_mm:.0f} x {largest.short_mm:.0f} mm, and "
-        f"no {most} placements along the ways that are open cover {goal} ({len(sites)} of {sites.tried} placements are clear)."
+        f"no {most} placements along the ways that are open cover {goal} ({len(sites)} places for the middle of a zone can be reached)."
     ]
     helps = []
     needed = number_needed(problem.region, sites, zone)
@@ -215,7 +215,7 @@ def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate
         singles = max(c.chance for c in candidates)
         why = f"one alone reaches it in {100 * singles:.0f} %"
         if plan.proven:
-            why += "; no smaller number of parallel placements covers it with the reserve taken"
+            why += "; no smaller number of placements covers it with the reserve taken"
         why += f"; working together, zones count as {plan.growth:.2f} times their single size" if plan.together else ""
     else:
         why = "the smallest zone that reaches the target" if chance.probability >= wanted else "no setting is likelier"

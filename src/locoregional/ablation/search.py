@@ -30,8 +30,8 @@ __all__ = ["Problem", "Tried", "spacing_of", "try_in_patient"]
 
 TRIALS = 4
 """Most runs in the patient's tissue for one plan."""
-ENOUGH = 0.999
-"""Chance beyond which a larger setting is no better."""
+SETTINGS = 3
+"""Settings, largest zone first, that are tried with several applicators at once; one after another: one less."""
 
 
 def spacing_of(energy: Energy) -> Sourced:
@@ -137,8 +137,8 @@ class Problem:
         return arrangements(
             self.table, device=self.device, region=self.region, around=self.around,
             sites_for=lambda zone: self.sites(zone, directions, together=together), growth_of=self.growth, apart_mm=self.apart_mm,
-            relative_sd=self.relative_sd, error=self.error, together=together, wanted=wanted,
-            placed=placed,
+            relative_sd=self.relative_sd, error=self.error, together=together, wanted=wanted, placed=placed,
+            settings=SETTINGS if together else SETTINGS - 1,
         )  # fmt: skip
 
 

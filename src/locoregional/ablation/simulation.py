@@ -25,6 +25,9 @@ from locoregional.sources import read_facts
 
 __all__ = ["simulate_ablation"]
 
+SHOWN = {"ice": "ice ball as CT shows it at the end of the last freeze,"}
+"""Further outlines in words."""
+
 
 def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress) -> tuple[Case, Outcome]:
     """Predicted outcome of a plan.
@@ -143,6 +146,10 @@ def _sizes(zone: Zone, band: Band, energy: Energy) -> tuple[Quantity, ...]:
         low, _, high = band.interval(attribute)
         value = float(getattr(zone.size, attribute))
         out.append(Quantity(name, words, value, unit, min(low, value), max(high, value), method=method))
+    for outline, size in zone.sizes.items():
+        for attribute, part_ in (("long_mm", "along"), ("short_mm", "across")):
+            words = f"{SHOWN.get(outline, outline)} {part_} the needle"
+            out.append(Quantity(f"{outline}_{attribute[:-3]}_axis", words, getattr(size, attribute), "mm", method="nominal run"))
     return tuple(out)
 
 

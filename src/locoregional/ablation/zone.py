@@ -36,6 +36,8 @@ class Zone:
         Time [s] to temperature [C].
     contours : mapping of str to ndarray of bool
         Further outlines by name, for example the ice ball as CT shows it.
+    sizes : mapping of str to ZoneSize
+        Size of some of them, by the same names.
     dose : mapping of str to ndarray of float32
         Thermal doses for alerts: ``cem43_min`` for heat.
     words : tuple of str
@@ -53,6 +55,7 @@ class Zone:
     trace: Mapping[str, tuple[float, ...]]
     snapshots: Mapping[float, NDArray[np.float32]] = field(default_factory=dict)
     contours: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    sizes: Mapping[str, ZoneSize] = field(default_factory=dict)
     dose: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     solver_s: float = 0.0

@@ -13,7 +13,7 @@ from locoregional.errors import CaseError
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part
 
-__all__ = ["cleared", "treated_coarsely", "write_series"]
+__all__ = ["cleared", "coarsened", "treated_coarsely", "write_series"]
 
 FORMER = ("# Patient 1: a digital patient", "# Patient 3: a digital patient")
 """How the case file of a demo starts."""
@@ -38,13 +38,18 @@ def cleared(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def treated_coarsely(case: Case, progress: Progress, *, procedure_name: str = "") -> Case:
+def treated_coarsely(case: Case, progress: Progress) -> Case:
     """Every step of the course, with few model runs on coarse voxels."""
-    case = workflow.plan(workflow.select(case), part(progress, 0.0, 0.3), procedure_name=procedure_name)
-    plan = case.plans[-1]
-    coarse = replace(plan, settings=replace(plan.settings, members=4, spacing_mm=2.0))
-    case = workflow.simulate(replace(case, course=(*case.course[:-1], coarse)), part(progress, 0.3, 0.9))
+    case = workflow.plan(workflow.select(case), part(progress, 0.0, 0.3))
+    case = workflow.simulate(coarsened(case), part(progress, 0.3, 0.9))
     return workflow.verify(case, part(progress, 0.9, 1.0))
+
+
+def coarsened(case: Case, *, spacing_mm: float = 2.0) -> Case:
+    """Case whose last entry, a plan, asks for few model runs on coarse voxels."""
+    plan = case.plans[-1]
+    coarse = replace(plan, settings=replace(plan.settings, members=4, spacing_mm=spacing_mm))
+    return replace(case, course=(*case.course[:-1], coarse))
 
 
 def write_series(ct: Volume, folder: Path, *, patient_id: str, description: str) -> None:

@@ -11,21 +11,26 @@ from pathlib import Path
 
 import numpy as np
 
+from locoregional import workflow
 from locoregional.case import Case, Outcome
 from locoregional.case.build import build_case, save_case
 from locoregional.case.chart import write_text_atomically
 from locoregional.case.intake import INTAKE, read_intake
-from locoregional.demo.folder import cleared, treated_coarsely, write_series
+from locoregional.demo.folder import cleared, coarsened, write_series
 from locoregional.figure_patients import figure_description
 from locoregional.imaging.phantom.patient import DigitalPatient
 from locoregional.progress import Progress, part, silent
 from locoregional.report.case_report import write_report
 from locoregional.report.export import export_case
-from locoregional.report.run import EXPORT, treated
+from locoregional.report.run import EXPORT
 
 __all__ = ["description", "run_patient_3", "shoulder_case"]
 
 ID, SEED = "patient-3", 3
+COARSE_ICE_MM = 1.5
+"""Voxels of the small demo's prediction: its band is run on twice as much, and ice cannot be coarser than 3 mm."""
+PROBE = "icerod"
+"""Cryoprobe of this story; the paper does not name its own."""
 PICTURE = "figure-3.jpg"
 """Beside the report: the ice ball on CT during the freeze."""
 FINE_MM = (2.0, 1.25, 1.25)
@@ -80,15 +85,12 @@ def run_patient_3(folder: Path, progress: Progress = silent, *, small: bool = Fa
     Raises
     ------
     CaseError
-        If the folder holds something that is not a former demo, or no cryoablation could be planned.
+        If the folder holds something that is not a former demo, or its shoulder leaves no way in.
     """
     patient, case = shoulder_case(folder, part(progress, 0.0, 0.25), small=small)
-    course = treated_coarsely if small else treated
-    case = course(case, part(progress, 0.25, 0.7), procedure_name="cryo")
+    case = _frozen(case, part(progress, 0.25, 0.7), small=small)
     progress(0.7, "scanning during the freeze")
-    outcome = next((o for o in reversed(case.outcomes) if o.predicted), None)
-    if outcome is not None:
-        case = _during_freeze(patient, case, outcome, folder)
+    case = _during_freeze(patient, case, case.outcomes[-1], folder)
     save_case(case, folder)
     page, pdf = write_report(case, folder, part(progress, 0.8, 0.95))
     export_case(case, folder / EXPORT, part(progress, 0.95, 1.0))
@@ -134,6 +136,18 @@ def description(patient: DigitalPatient) -> str:
     kept = [line for line in lesion.splitlines() if line and not line.startswith(MEASURED)]
     near = ", ".join(f"{name} = {value:g}" for name, value in neighbours_mm(patient).items())
     return "\n".join([HEAD, person.rstrip(), IMAGES, LESION.strip(), *kept, f"near_mm = {{ {near} }}"]) + "\n"
+
+
+def _frozen(case: Case, progress: Progress, *, small: bool) -> Case:
+    """Every step of the course with two probes, as the figure shows."""
+    from locoregional.demo.two_probes import two_probe_plan
+    from locoregional.procedures.energies import energies
+
+    case = workflow.select(case)
+    plan = two_probe_plan(case, case.lesions[0], energies()["cryo"], part(progress, 0.0, 0.3), device_name=PROBE)
+    case = case.appended(plan)
+    case = workflow.simulate(coarsened(case, spacing_mm=COARSE_ICE_MM) if small else case, part(progress, 0.3, 0.95))
+    return workflow.verify(case, part(progress, 0.95, 1.0))
 
 
 def _during_freeze(patient: DigitalPatient, case: Case, outcome: Outcome, folder: Path) -> Case:

@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from locoregional.case import Case, Lesion, Outcome, Plan
 from locoregional.imaging.surface import isosurface, mask_surface
 from locoregional.imaging.volume import Volume
+from locoregional.report.applicators import applicator_names
+from locoregional.report.energy_words import energy_words
 from locoregional.report.fields import crop_around
 from locoregional.report.marks import Layer, NeedleLine, Point, Surface
 from locoregional.report.scene import needle_surfaces, thinned
 
-__all__ = ["layers_of", "needles_of", "points_of", "surfaces_of", "title_of"]
+__all__ = ["CONTOURS", "contours_of", "layers_of", "needles_of", "points_of", "surfaces_of", "title_of"]
 
 REACH_MM = 120.0
 """How far around target and needle a scene reaches."""
@@ -34,6 +36,19 @@ LOOK = {
 }
 """Opacity by structure; others 0.45."""
 
+CONTOURS = {
+    "ice": ("Ice as CT shows it", "#e8f8ff", True),
+    "minus20": ("Ever at \u221220 °C or colder", "#8fc4ff", False),
+    "minus40": ("Ever at \u221240 °C or colder", "#4d7dff", False),
+}
+"""Further outlines of a zone by the name of their map: words, colour, and whether they are drawn at first."""
+
+CONTOUR_CELL_MM = 1.4
+"""Detail kept of their surfaces."""
+
+ONE_PLACE_MM = 4.0
+"""Skin entries nearer than this share a label."""
+
 QUIET_OUTLINES = ("body", "bone", "lung", "airway")
 """Not outlined on slices: the CT shows them by itself."""
 
@@ -49,29 +64,55 @@ def needles_of(plan: Plan | None) -> tuple[NeedleLine, ...]:
     """Planned needles as lines."""
     if plan is None:
         return ()
-    many = len(plan.needles) > 1
     return tuple(
-        NeedleLine(np.array(n.entry_lps_mm), np.array(n.tip_lps_mm), name=f"Needle {i}" if many else "Needle")
-        for i, n in enumerate(plan.needles, 1)
+        NeedleLine(np.array(n.entry_lps_mm), np.array(n.tip_lps_mm), name=name)
+        for name, n in zip(applicator_names(plan), plan.needles, strict=True)
     )
 
 
 def points_of(plan: Plan | None) -> tuple[Point, ...]:
-    """Skin entries and tips, labelled."""
+    """Skin entry and tip of a single needle, labelled; of several the entries, named like the applicators."""
     needles = needles_of(plan)
-    return tuple(p for n in needles for p in (Point("Skin entry", n.entry_lps_mm), Point("Tip", n.tip_lps_mm)))
+    if len(needles) == 1:
+        return (Point("Skin entry", needles[0].entry_lps_mm), Point("Tip", needles[0].tip_lps_mm))
+    groups: list[list[NeedleLine]] = []
+    for needle in needles:
+        near = (g for g in groups if float(np.linalg.norm(g[0].entry_lps_mm - needle.entry_lps_mm)) < ONE_PLACE_MM)
+        group = next(near, None)
+        if group is None:
+            groups.append([needle])
+        else:
+            group.append(needle)
+    return tuple(Point(", ".join(n.name for n in g), g[0].entry_lps_mm) for g in groups)
+
+
+def contours_of(case: Case, outcome: Outcome | None) -> tuple[Layer, ...]:
+    """Further outlines that a predicted zone comes with, the outermost first: the ice, and how cold it got."""
+    if outcome is None or not outcome.predicted:
+        return ()
+    found = []
+    for name, ref in outcome.maps.items():
+        if ref.dtype != "bool" or name == "zone":
+            continue
+        words, colour, shown = CONTOURS.get(name, (title_of(name), "#c7d0d8", True))
+        volume = case.store.get(ref)
+        if volume.array.any():
+            found.append(Layer(words, volume, role="contour", colour=colour, shown=shown))
+    return tuple(sorted(found, key=lambda layer: -int(layer.volume.array.sum())))
 
 
 def layers_of(case: Case, lesion: Lesion, outcome: Outcome | None) -> tuple[Layer, ...]:
-    """Outlines on the planning image: organ, risk structures, predicted zone, lesion; the lesion last, on top."""
+    """Outlines on the planning image: organ, risk structures, predicted zone with what is around it, the lesion last, on top."""
     layers = []
     for name in case.structures:
         volume = case.structure(name)
         if volume is not None and name not in QUIET_OUTLINES:
             role = "organ" if name == lesion.organ.value else "risk"
             layers.append(Layer(title_of(name), _as_mask(volume), role=role))
+    layers += contours_of(case, outcome)
     if outcome is not None and "probability" in outcome.maps:
-        layers.append(Layer("Predicted zone", case.store.get(outcome.maps["probability"]), role="zone"))
+        words = energy_words(outcome.procedure).zone
+        layers.append(Layer(words, case.store.get(outcome.maps["probability"]), role="zone"))
     if lesion.mask is not None:
         layers.append(Layer(f"Lesion {lesion.id}", _as_mask(case.tumour(lesion)), role="lesion"))
     return tuple(layers)
@@ -88,7 +129,9 @@ def surfaces_of(case: Case, lesion: Lesion, plan: Plan | None, outcome: Outcome 
         if surface is not None:
             made.append(surface)
     if outcome is not None and "probability" in outcome.maps:
-        made += _zone_surfaces(case.store.get(outcome.maps["probability"]))
+        name = "Lethal zone" if energy_words(outcome.procedure).cold else "Zone"
+        made += _zone_surfaces(case.store.get(outcome.maps["probability"]), name)
+    made += [_contour_surface(layer) for layer in contours_of(case, outcome)]
     if lesion.mask is not None:
         mesh = mask_surface(_around(case.tumour(lesion), np.array([lesion.located()]), reach_mm=REACH_MM))
         made.append(Surface(f"Lesion {lesion.id}", mesh.vertices, mesh.faces))
@@ -104,17 +147,24 @@ def _around(volume: Volume, points_lps_mm: ArrayLike, *, reach_mm: float) -> Vol
     return volume if part is None else part
 
 
-def _zone_surfaces(chance: Volume) -> list[Surface]:
+def _zone_surfaces(chance: Volume, name: str) -> list[Surface]:
     bands = (
-        (0.05, "Zone: outer edge of the band (5 %)", "#e69f00", 0.10, True),
-        (0.5, "Zone: 50 % chance", "#ff7a33", 0.30, True),
+        (0.05, f"{name}: outer edge of the band (5 %)", "#e69f00", 0.10, True),
+        (0.5, f"{name}: 50 % chance", "#ff7a33", 0.30, True),
+        (0.95, f"{name}: inner edge of the band (95 %)", "#c2410c", 0.25, False),
     )
     made = []
-    for level, name, colour, opacity, shown in (*bands, (0.95, "Zone: inner edge of the band (95 %)", "#c2410c", 0.25, False)):
+    for level, words, colour, opacity, shown in bands:
         if float(chance.array.max()) > level >= float(chance.array.min()):
             mesh = isosurface(chance, level=level)
-            made.append(Surface(name, mesh.vertices, mesh.faces, colour, opacity, shown=shown))
+            made.append(Surface(words, mesh.vertices, mesh.faces, colour, opacity, shown=shown))
     return made
+
+
+def _contour_surface(layer: Layer) -> Surface:
+    mesh = mask_surface(layer.volume)
+    surface = Surface(layer.name, mesh.vertices, mesh.faces, layer.colour, 0.16, shown=layer.shown)
+    return thinned(surface, cell_mm=CONTOUR_CELL_MM)
 
 
 def _organ_surface(name: str, volume: Volume, points: NDArray[np.float64]) -> Surface | None:

@@ -249,6 +249,8 @@ class Scene3D:
         LPS direction from the target to the eye.
     target_lps_mm : tuple of float or None
         Point around which the scene turns.
+    needles : tuple of NeedleLine
+        Along which one may look.
     """
 
     surfaces: tuple[Surface, ...]
@@ -256,6 +258,7 @@ class Scene3D:
     points: tuple[Point, ...] = ()
     view_from: tuple[float, float, float] = (-0.5, -1.0, 0.35)
     target_lps_mm: tuple[float, float, float] | None = None
+    needles: tuple[NeedleLine, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,6 +279,8 @@ class SliceStack:
         Planned needles.
     reach_mm : float [mm]
         How far around target and needles images are embedded.
+    window : str
+        Name of the CT window to start with.
     """
 
     image: Volume
@@ -284,6 +289,7 @@ class SliceStack:
     layers: tuple[Layer, ...] = ()
     needles: tuple[NeedleLine, ...] = ()
     reach_mm: float = 45.0
+    window: str = "Soft tissue"
 
 
 @dataclass(frozen=True)

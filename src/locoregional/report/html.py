@@ -42,6 +42,7 @@ def _scene_values(scene: Scene3D) -> dict[str, Any]:
         "points": [{"name": p.name, "at": p.lps_mm.tolist()} for p in scene.points],
         "from": list(scene.view_from),
         "target": None if scene.target_lps_mm is None else list(scene.target_lps_mm),
+        "needles": [{"name": n.name, "entry": n.entry_lps_mm.tolist(), "tip": n.tip_lps_mm.tolist()} for n in scene.needles],
     }
 
 

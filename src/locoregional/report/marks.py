@@ -33,9 +33,12 @@ class Layer:
     volume : Volume
         Boolean mask, occupancy 0..1, or for the zone the chance 0..1 that a place is ablated.
     role : str
-        ``lesion``, ``zone``, ``organ`` or ``risk``. The zone is drawn with its 50 % line and its 5 to 95 % band.
+        ``lesion``, ``zone``, ``contour`` (of a zone), ``organ`` or ``risk``. The zone is drawn with its 50 % line and its
+        5 to 95 % band.
     colour : str
         ``#rrggbb``; chosen from name and role when empty.
+    shown : bool
+        Whether it is drawn at first, and on paper.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Layer:
     volume: Volume
     role: str = "organ"
     colour: str = ""
+    shown: bool = True
 
     def __post_init__(self) -> None:
         """Check the range and settle the colour."""

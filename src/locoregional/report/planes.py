@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from locoregional.errors import GeometryError
 from locoregional.imaging.volume import Volume
 
-__all__ = ["Plane", "direction_letters", "needle_plane", "standard_planes"]
+__all__ = ["Plane", "across_plane", "direction_letters", "needle_plane", "standard_planes"]
 
 SECOND_LETTER = 0.3
 """A direction gets a further letter where that component reaches 0.3 (about 17 degrees): small tilts stay unnamed."""
@@ -124,7 +124,14 @@ def standard_planes(
 
 
 def needle_plane(
-    entry_lps_mm: ArrayLike, tip_lps_mm: ArrayLike, *, width_mm: float, height_mm: float, centre_lps_mm: ArrayLike | None = None
+    entry_lps_mm: ArrayLike,
+    tip_lps_mm: ArrayLike,
+    *,
+    width_mm: float,
+    height_mm: float,
+    centre_lps_mm: ArrayLike | None = None,
+    beside_lps_mm: ArrayLike | None = None,
+    name: str = "Plane of the needle",
 ) -> Plane:
     """Plane that holds the whole needle and is tilted least from axial (from coronal for needles along the body).
 
@@ -136,15 +143,45 @@ def needle_plane(
         Sides of the picture.
     centre_lps_mm : array_like, optional
         Middle of the picture, moved onto the plane; halfway along the needle when not given.
+    beside_lps_mm : array_like, optional
+        A point beside the needle that the plane holds as well, instead of being tilted least.
+    name : str
+        Words for its title.
     """
     entry, tip = np.asarray(entry_lps_mm, dtype=float), np.asarray(tip_lps_mm, dtype=float)
     d = (tip - entry) / np.linalg.norm(tip - entry)
     x, y, z = np.eye(3)
     toward = z if abs(d @ z) < np.cos(np.deg2rad(30.0)) else y
     normal = toward - (toward @ d) * d
+    if beside_lps_mm is not None:
+        held = np.cross(d, np.asarray(beside_lps_mm, dtype=float) - entry)
+        normal = held if held @ normal >= 0 else -held
     normal /= np.linalg.norm(normal)
-    right = x - (x @ normal) * normal
+    right = x - (x @ normal) * normal if abs(x @ normal) < 0.9 else y - (y @ normal) * normal
     right /= np.linalg.norm(right)
     middle = (entry + tip) / 2 if centre_lps_mm is None else np.asarray(centre_lps_mm, dtype=float)
     middle = middle - ((middle - entry) @ normal) * normal
-    return Plane("Plane of the needle", middle, right, np.cross(normal, right), width_mm, height_mm)
+    return Plane(name, middle, right, np.cross(normal, right), width_mm, height_mm)
+
+
+def across_plane(direction_lps: ArrayLike, centre_lps_mm: ArrayLike, *, side_mm: float, name: str = "Across") -> Plane:
+    """Plane through a point across a direction, seen from where the direction comes from.
+
+    Parameters
+    ----------
+    direction_lps : array_like, shape (3,)
+        Direction of the needles, from skin to tip.
+    centre_lps_mm : array_like, shape (3,) [mm]
+        Middle of the picture.
+    side_mm : float [mm]
+        Both sides.
+    name : str
+        Words for its title.
+    """
+    d = np.asarray(direction_lps, dtype=float)
+    d = d / np.linalg.norm(d)
+    _, y, z = np.eye(3)
+    down = -z if abs(d @ z) < 0.8 else y
+    down = down - (down @ d) * d
+    down /= np.linalg.norm(down)
+    return Plane(name, np.asarray(centre_lps_mm, dtype=float), np.cross(down, d), down, side_mm, side_mm)

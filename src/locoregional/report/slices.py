@@ -24,7 +24,7 @@ MOST_VOXELS = 4_500_000
 FINEST_MM = 0.9
 ALONG = 0.9999
 """Cosine from which an axis of the image counts as an axis of the body (within 0.8 degrees)."""
-LAYER_MM = {"lesion": 1.0, "zone": 1.2}
+LAYER_MM = {"lesion": 1.0, "zone": 1.2, "contour": 1.4}
 COARSE_LAYER_MM = 1.8
 CT_KNOTS_HU = (-1024.0, -200.0, 500.0, 3071.0)
 CT_KNOTS_CODE = (0.0, 36.0, 215.0, 255.0)
@@ -147,6 +147,7 @@ def _encode_layer(
         "role": layer.role,
         "colour": layer.colour,
         "levels": list(layer.levels),
+        "shown": layer.shown,
         **_placed(grid, atlas_of(codes)),
     }
 
@@ -191,7 +192,7 @@ def encode_stack(stack: SliceStack) -> dict[str, Any]:
     layers = [_encode_layer(layer, points, reach, (low, high)) for layer in stack.layers]
     return {
         **_placed(grid, atlas_of(codes)), "table": np.round(table, 1).tolist(), "unit": stack.image.unit or "",
-        "ct": bool(table[0] == CT_KNOTS_HU[0]),
+        "window": stack.window, "ct": bool(table[0] == CT_KNOTS_HU[0]),
         "layers": [layer for layer in layers if layer], "target": [float(x) for x in stack.target_lps_mm],
         "needles": [{"name": n.name, "entry": n.entry_lps_mm.tolist(), "tip": n.tip_lps_mm.tolist()} for n in stack.needles],
         "native_mm": [round(float(s), 2) for s in stack.image.spacing_mm],

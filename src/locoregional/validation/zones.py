@@ -99,6 +99,7 @@ class _Score:
     errors: list[float] = field(default_factory=list)
     contracted: list[float] = field(default_factory=list)
     inside: list[bool] = field(default_factory=list)
+    contracted_inside: list[bool] = field(default_factory=list)
 
 
 @cache
@@ -141,6 +142,11 @@ def _predicted(energy: Energy, row: MeasuredZone, progress: Progress) -> tuple[Z
     return nominal, run_draws(energy, job, draws, keep=lambda z: z.size, progress=progress, what=row.words)
 
 
+def _band(members: list[ZoneSize], attribute: str) -> tuple[float, float]:
+    low, high = np.quantile([getattr(m, attribute) for m in members], [0.05, 0.95])
+    return float(low), float(high)
+
+
 def _compared(energy: Energy, row: MeasuredZone, score: _Score, progress: Progress) -> Iterator[Row]:
     nominal, members = _predicted(energy, row, progress)
     for measure, (attribute, unit) in _MEASURES.items():
@@ -148,16 +154,18 @@ def _compared(energy: Energy, row: MeasuredZone, score: _Score, progress: Progre
         if not told:
             continue
         value = float(getattr(nominal, attribute))
-        low, high = (float(v) for v in np.quantile([getattr(m, attribute) for m in members], [0.05, 0.95]))
+        low, high = _band(members, attribute)
         contracted = float(getattr(nominal, f"contracted_{attribute}"))
+        least, most = _band(members, f"contracted_{attribute}")
         notes = [f"90 % band {low:.1f} to {high:.1f} {unit} from {len(members)} runs"]
         notes += [f"measured SD {told[1]:g} {unit}"] if len(told) > 1 else []
-        notes += [f"after contraction {contracted:.1f} {unit}"] if energy.lethal == "heat" else []
+        notes += [f"after contraction {contracted:.1f} ({least:.1f} to {most:.1f}) {unit}"] if energy.lethal == "heat" else []
         notes += [row.note] if row.note else []
         if measure in _AXES:
             score.errors.append(abs(value - told[0]))
             score.contracted.append(abs(contracted - told[0]))
             score.inside.append(low <= told[0] <= high)
+            score.contracted_inside.append(least <= told[0] <= most)
         tolerance = AIM_MM if measure in _AXES else inf
         name = f"{row.words}: {'volume' if measure == 'volume' else f'{measure} the needle'}"
         yield Row(TOPIC, name, value, told[0], unit, tolerance, row.source, "; ".join(notes))
@@ -173,6 +181,10 @@ def _summary(energy: Energy, score: _Score) -> Iterator[Row]:
         yield Row(
             TOPIC, f"{energy.words}: mean absolute error of an axis after contraction", float(np.mean(score.contracted)), 0.0,
             "mm", inf, "rows above", f"{count}; specimens are measured contracted",
+        )  # fmt: skip
+        yield Row(
+            TOPIC, f"{energy.words}: share of measured means inside the 90 % band after contraction",
+            float(np.mean(score.contracted_inside)), 1.0, "1", inf, "rows above", count,
         )  # fmt: skip
     share = float(np.mean(score.inside))
     yield Row(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from locoregional.procedures.rfa.generator import Fixed, Ladder, Limits, Pulsed, Thermostat
+from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, Thermostat
 
 PULSED = Pulsed(rise_ohm=20.0, low_w=10.0, low_s=15.0, dwell_s=30.0)
 
@@ -72,6 +72,3 @@ def test_limits_of_current_and_of_the_source():
     assert Limits(2.0).power_w(200.0, 60.0) == pytest.approx(200.0)
     assert Limits(9.0, 80.0).power_w(200.0, 80.0) == pytest.approx(200.0)
     assert Limits(9.0, 80.0).power_w(200.0, 240.0) == pytest.approx(150.0)
-    run = Fixed().start(25.0, 1)
-    assert ask(run, 0) == 25.0
-    assert not run.rests(0.0)

@@ -59,13 +59,14 @@ def test_impedance_falls_as_tissue_warms_and_rises_when_it_dries(nominal):
     assert nominal.energy.latent_j > 0
 
 
-def test_coolant_keeps_the_metal_cold_and_the_hottest_tissue_away_from_it(nominal):
-    assert nominal.energy.sink_j > 0.02 * nominal.energy.injected_j
-    n = nominal.temperature_c.shape[0]
-    middle, plane = n // 2, round((0.5 * SIDE + 10.0 - 15.0) / 3.0)
-    across = nominal.temperature_c[middle, middle:, plane]
-    assert across[0] < 60.0
-    assert 1 <= int(np.argmax(across)) <= 3
+def test_hottest_tissue_lies_a_few_millimetres_off_the_cooled_metal():
+    # closed form of a cooled cylindrical electrode: the maximum lies about 3 mm from its surface (Lopez-Molina 2012)
+    zone = ablate(power_w=25.0, time_s=150.0, spacing=1.5, side=60.0)
+    assert zone.energy.sink_j > 0.02 * zone.energy.injected_j
+    middle, plane = 20, round((30.0 + 10.0 - 15.0) / 1.5)
+    across = zone.temperature_c[middle, middle:, plane]
+    assert across[0] < across.max() - 10.0
+    assert 1.5 <= 1.5 * int(np.argmax(across)) <= 4.5
 
 
 def test_zone_is_round_about_the_needle_and_longer_along_it(nominal):
@@ -88,13 +89,13 @@ def test_the_answer_turns_with_the_needle(nominal):
 
 def test_finer_voxels_give_the_same_zone(nominal):
     fine = ablate(spacing=2.0)
-    assert fine.size.long_mm == pytest.approx(nominal.size.long_mm, abs=2.5)
+    assert fine.size.long_mm == pytest.approx(nominal.size.long_mm, abs=3.0)
     assert fine.size.short_mm == pytest.approx(nominal.size.short_mm, abs=2.5)
 
 
-def test_one_thread_or_all_give_the_same_zone(nominal):
-    many = ablate(parallel=True)
-    assert many.size.volume_ml == pytest.approx(nominal.size.volume_ml, rel=5e-3)
+def test_one_thread_or_all_give_the_same_zone():
+    one, many = (ablate(time_s=60.0, parallel=parallel) for parallel in (False, True))
+    assert many.size.volume_ml == pytest.approx(one.size.volume_ml, rel=5e-3)
 
 
 def test_what_should_matter_does(nominal):
@@ -142,6 +143,16 @@ def test_pairs_of_three_needles_take_turns():
     assert changes.size >= 2  # a fresh pair is cold
     level = zone.level
     assert np.count_nonzero(level > 0) > 0
+
+
+def test_two_needles_take_turns_at_the_generator():
+    needles = tuple(Needle((33.0, 33.0 + y, 43.0), (0.0, 0.0, 1.0)) for y in (-7.5, 7.5))
+    zone = ablate(needles=needles, time_s=120.0)
+    dead = zone.dead[11, :, 9]
+    assert dead[9] == dead[-10]
+    assert dead[9]  # about each of them, not only about the one that began
+    one = ablate(time_s=120.0)
+    assert zone.size.volume_ml > 1.2 * one.size.volume_ml
 
 
 def test_coolant_joins_the_sinks_of_vessels():

@@ -163,6 +163,7 @@ def _zone(job: Job, law: str, run: Freezing, frozen_c: NDArray[np.float32]) -> Z
         raise SolverError("ice reaches the border of the simulated block", where="box_mm", remedy="Enlarge the block.")
     level = death_level(law, lowest_c=run.lowest_c, cycle_lowest_c=run.cycle_lowest_c)
     size = isotherm_size(job, -level, at_c=0.0)
+    ice_size = isotherm_size(job, frozen_c, at_c=edge_c)
     alive = np.maximum(1.0 - killed_share(run.cycle_lowest_c), LEAST_ALIVE)
     return Zone(
         temperature_c=run.temperature_c,
@@ -174,8 +175,9 @@ def _zone(job: Job, law: str, run: Freezing, frozen_c: NDArray[np.float32]) -> Z
         trace=run.trace,
         snapshots={at: run.snapshots[at] for at in job.snapshots_s},
         contours={"ice": ice, **{name: run.lowest_c < at_c for name, at_c in isotherms.items()}},
+        sizes={"ice": ice_size},
         dose={"decades_killed": (-np.log10(alive)).astype(np.float32)},
-        words=_words(job, law, run, size, isotherm_size(job, frozen_c, at_c=edge_c)),
+        words=_words(job, law, run, size, ice_size),
         solver_s=run.solver_s,
     )
 

@@ -80,7 +80,6 @@ def device_of(file: DeviceFile) -> Microwave:
         if file.has("cooling.from_tip_mm"):
             behind = float(file.number("cooling.from_tip_mm", "mm", low=0.0, high=100.0))
         file.facts.append(facts["cooling.wall_conductivity"])
-    gauge = int(float(file.number("shelf.gauge", "gauge", low=6.0, high=24.0))) if file.has("shelf.gauge") else None
     if max(times) > float(longest):
         raise PlanningError(
             f"{max(times):g} min exceed the longest program", where=file.where("generator.times_min"), remedy="Shorten it."
@@ -94,14 +93,14 @@ def device_of(file: DeviceFile) -> Microwave:
         longest_s=minutes_to_s(float(longest)),
         max_power_w=max(powers),
         together=int(float(together)),
-        gauge=gauge,
+        gauge=file.gauge(),
         antenna=antenna,
         transmission=share,
         coolant_c=coolant,
         cooled_from_mm=behind,
         matched=file.yes("antenna.matched", True),
         facts=tuple(file.facts),
-        caveats=(f"Described in a file; {sum(f.status == 'unverified' for f in file.facts)} of its numbers are unverified.",),
+        caveats=file.caveats(),
     )
 
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Fixed", "Ladder", "Limits", "Pulsed", "Run", "Thermostat"]
+__all__ = ["Ladder", "Limits", "Pulsed", "Run", "Thermostat"]
+
+_REACHED_K = 1.0  # this close to its target, a temperature counts as reached
 
 
 @dataclass(frozen=True)
@@ -208,29 +210,9 @@ class _ThermostatRun:
     def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
         p = self.program
         error = p.target_c - sensed_c
-        if error <= 0 and not self.reached:
+        if error <= _REACHED_K and not self.reached:
             self.reached = True
             self.words.append(f"target of {p.target_c:g} C reached after {time_s:.0f} s")
         if abs(p.gain_1_k * error) < 1.0:  # further away, the answer is at its limit anyway and the lasting part would run off
             self.held = min(max(self.held + p.gain_1_k * error * interval_s / p.settling_s, 0.0), 1.0)
         return self.limit_w * min(max(p.gain_1_k * error + self.held, 0.0), 1.0)
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """The dialled power, come what may."""
-
-    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
-        """Begin."""
-        return _FixedRun(limit_w)
-
-
-class _FixedRun:
-    def __init__(self, limit_w: float) -> None:
-        self.channel, self.words, self.limit_w = 0, list[str](), limit_w
-
-    def rests(self, time_s: float) -> bool:  # noqa: ARG002
-        return False
-
-    def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
-        return self.limit_w

@@ -14,16 +14,22 @@ from locoregional.imaging.volume import Volume
 from locoregional.report.fields import outline_field
 from locoregional.report.marks import Layer, NeedleLine
 from locoregional.report.numbers import format_value
-from locoregional.report.palette import COLOURS
-from locoregional.report.pictures.canvas import jpeg_bytes, new_canvas
-from locoregional.report.planes import Plane, needle_plane, standard_planes
+from locoregional.report.pictures.canvas import halo, jpeg_bytes, new_canvas
+from locoregional.report.pictures.legend import legend_handles
+from locoregional.report.pictures.needle_marks import draw_crossings, draw_needles
+from locoregional.report.planes import Plane, across_plane, needle_plane, standard_planes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.patheffects import AbstractPathEffect
 
-__all__ = ["WINDOWS", "Window", "approval_panel", "draw_outline", "draw_panel", "plan_in_planes"]
+__all__ = ["ACROSS", "WINDOWS", "Window", "approval_panel", "draw_outline", "draw_panel", "plan_in_planes", "planes_of", "window_of"]
 
+ACROSS = "Across"
+"""First word of the title of the plane across needles."""
+BESIDE_MM = 3.0
+"""A needle this far beside another spans a plane with it."""
+LEGEND_MM = 13.0
+"""Height of the legend below the panels."""
 PIXEL_MM = 0.4
 """Display sampling: about one picture pixel at the printed size."""
 
@@ -55,23 +61,22 @@ WINDOWS = {
 """Usual CT windows."""
 
 
-def _halo(width: float) -> list[AbstractPathEffect]:
-    from matplotlib.patheffects import Normal, Stroke
-
-    return [Stroke(linewidth=width, foreground="black", alpha=0.6), Normal()]
+def window_of(organ: str) -> Window:
+    """Window in which lesions of an organ are looked at."""
+    return WINDOWS.get(organ, WINDOWS["soft tissue"])
 
 
 def _scale_bar(axes: Axes, plane: Plane) -> None:
     length = next(n for n in (50.0, 20.0, 10.0, 5.0) if n <= plane.width_mm / 4 or n == 5.0)
     x0, y0 = plane.width_mm / 2 - length - 0.05 * plane.width_mm, plane.height_mm / 2 - 0.045 * plane.height_mm
-    axes.plot([x0, x0 + length], [y0, y0], color="white", linewidth=2.2, solid_capstyle="butt", zorder=9, path_effects=_halo(4.0))
+    axes.plot([x0, x0 + length], [y0, y0], color="white", linewidth=2.2, solid_capstyle="butt", zorder=9, path_effects=halo(4.0))
     words: dict[str, Any] = {
         "color": "white",
         "fontsize": 7.5,
         "ha": "center",
         "va": "bottom",
         "zorder": 9,
-        "path_effects": _halo(2.5),
+        "path_effects": halo(2.5),
     }
     axes.text(x0 + length / 2, y0 - 0.015 * plane.height_mm, f"{length:g} mm", **words)
 
@@ -85,7 +90,7 @@ def _letters(axes: Axes, plane: Plane) -> None:
             "fontsize": 9.5,
             "fontweight": "bold",
             "zorder": 9,
-            "path_effects": _halo(2.5),
+            "path_effects": halo(2.5),
         }
         axes.text(x, y, plane.letters[side], ha=ha, va=va, transform=axes.transAxes, **look)
 
@@ -103,21 +108,11 @@ def draw_outline(axes: Axes, plane: Plane, field: Volume, layer: Layer, *, pixel
         axes.contour(u, v, values, levels=[0.05, 0.95], colors=[layer.colour], linewidths=0.8, linestyles=[(0, (4, 2))], zorder=4)
         axes.contour(u, v, values, levels=[0.5], colors=[layer.colour], linewidths=1.9, zorder=5)
     else:
-        thick = {"lesion": 1.7, "risk": 1.3}.get(layer.role, 1.0)
+        thick = {"lesion": 1.7, "risk": 1.3, "contour": 1.6}.get(layer.role, 1.0)
         axes.contour(
             u, v, values, levels=[0.5], colors=[layer.colour], linewidths=thick, zorder=6 if layer.role == "lesion" else 4
         )
     return True
-
-
-def _needle(axes: Axes, plane: Plane, needle: NeedleLine, colour: str) -> None:
-    (u0, v0, w0), (u1, v1, w1) = plane.project(np.stack([needle.entry_lps_mm, needle.tip_lps_mm]))
-    style: tuple[int, tuple[int, ...]] | str = "-" if max(abs(w0), abs(w1)) < 2.0 else (0, (5, 2))
-    axes.plot([u0, u1], [v0, v1], color=colour, linewidth=1.8, linestyle=style, path_effects=_halo(3.2), zorder=7)
-    axes.plot(
-        [u0], [v0], marker="o", markersize=5.5, markerfacecolor="none", markeredgecolor=colour, markeredgewidth=1.5, zorder=8
-    )
-    axes.plot([u1], [v1], marker="o", markersize=3.2, color=colour, zorder=8)
 
 
 def draw_panel(
@@ -138,14 +133,39 @@ def draw_panel(
     axes.text(0.015, y, title, color="white", fontsize=8.5, ha="left", va=va, transform=axes.transAxes, zorder=10, bbox=box)
 
 
-def _legend_entries(layers: Sequence[Layer], needles: Sequence[NeedleLine]) -> list[tuple[str, str, str]]:
-    entries = []
-    for layer in layers:
-        if layer.role == "zone":
-            entries += [(f"{layer.name}: 50 % chance", layer.colour, "line"), ("5 to 95 % band", layer.colour, "band")]
-        else:
-            entries.append((layer.name, layer.colour, "line"))
-    return entries + [(f"{n.name} (ring: skin, dot: tip; dashed: projected)", COLOURS["needle"], "line") for n in needles]
+def planes_of(needles: Sequence[NeedleLine], target_lps_mm: ArrayLike, *, side_mm: float) -> list[Plane]:
+    """Planes that follow from the needles: one that holds the first, and of several one across them through the target.
+
+    Parameters
+    ----------
+    needles : sequence of NeedleLine
+        May be empty.
+    target_lps_mm : array_like, shape (3,) [mm]
+        What the pictures are about.
+    side_mm : float [mm]
+        Sides of the pictures.
+    """
+    if not needles:
+        return []
+    first, target = needles[0], np.asarray(target_lps_mm, dtype=float)
+    middle = ((first.entry_lps_mm + first.tip_lps_mm) / 2 + target) / 2
+    off = [np.linalg.norm(np.cross(first.direction, n.tip_lps_mm - first.entry_lps_mm)) for n in needles]
+    beside = next((n for n, away in zip(needles, off, strict=True) if away > BESIDE_MM), None)
+    name = "Plane of the needle" if len(needles) == 1 else f"Plane of {first.name}"
+    if beside is not None:
+        away = abs(float(np.dot(np.cross(first.direction, beside.tip_lps_mm - first.entry_lps_mm), beside.direction)))
+        name += f" and {beside.name}" if away < BESIDE_MM else f" and the tip of {beside.name}"
+    planes = [
+        needle_plane(
+            first.entry_lps_mm, first.tip_lps_mm, width_mm=side_mm, height_mm=side_mm, centre_lps_mm=middle,
+            beside_lps_mm=None if beside is None else beside.tip_lps_mm, name=name,
+        )
+    ]  # fmt: skip
+    if len(needles) > 1:
+        mean = np.mean([n.direction for n in needles], axis=0)
+        words = f"{ACROSS} the needles at the target, seen from the skin"
+        planes.append(across_plane(mean, target, side_mm=side_mm / 2, name=words))
+    return planes
 
 
 def plan_in_planes(
@@ -157,7 +177,7 @@ def plan_in_planes(
     window: Window = WINDOWS["soft tissue"],
     reach_mm: float = 25.0,
 ) -> bytes:
-    """Axial, coronal and sagittal plane through the target, and the plane that holds the whole needle.
+    """Axial, coronal and sagittal plane through the target, the plane that holds a needle, and of several the plane across them.
 
     Parameters
     ----------
@@ -168,7 +188,8 @@ def plan_in_planes(
     layers : sequence of Layer
         Outlines: lesion, organs, predicted zone.
     needles : sequence of NeedleLine
-        The first sets the fourth panel.
+        The first sets the fourth panel; where there are several it holds the tip of the next as well, and a fifth panel lies
+        across all of them.
     window : Window
         Grey scale.
     reach_mm : float [mm]
@@ -179,25 +200,21 @@ def plan_in_planes(
     bytes
         JPEG.
     """
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     target = np.asarray(target_lps_mm, dtype=float)
     points = np.vstack([target, *[np.stack([n.entry_lps_mm, n.tip_lps_mm]) for n in needles]])
     side = float(np.clip(2 * (np.abs(points - target).max() + reach_mm), 100.0, 260.0))
     planes: list[Plane] = list(standard_planes(target, width_mm=side, height_mm=side, depth_mm=side))
-    if needles:
-        n = needles[0]
-        middle = (n.entry_lps_mm + n.tip_lps_mm) / 2
-        planes.append(
-            needle_plane(n.entry_lps_mm, n.tip_lps_mm, width_mm=side, height_mm=side, centre_lps_mm=(middle + target) / 2)
-        )
-    fields = [(layer, outline_field(layer, points, reach_mm=side / 2)) for layer in layers]
-    pixel_mm = max(PIXEL_MM, side / 420)
+    planes += planes_of(needles, target, side_mm=side)
+    fields = [(layer, outline_field(layer, points, reach_mm=side / 2)) for layer in layers if layer.shown]
     seen: set[str] = set()
-    figure = new_canvas(width_mm=200, height_mm=212, background="#0b0f13")
+    rows = -(-len(planes) // 2)
+    spare = len(planes) % 2 == 1  # the legend fills the place of a panel
+    foot = 0.0 if spare else LEGEND_MM
+    height = 100.0 * rows + foot
+    figure = new_canvas(width_mm=200, height_mm=height, background="#0b0f13")
     for i, plane in enumerate(planes):
-        axes = figure.add_axes((0.004 + 0.499 * (i % 2), 0.062 + 0.4705 * (1 - i // 2), 0.493, 0.465))
+        low = (foot + 100.0 * (rows - 1 - i // 2)) / height
+        axes = figure.add_axes((0.004 + 0.499 * (i % 2), low, 0.493, 98.6 / height))
         middle_words = dict(
             zip(
                 ("Axial", "Coronal", "Sagittal"),
@@ -206,22 +223,17 @@ def plan_in_planes(
             )
         ).get(plane.name)
         title = f"{plane.name}, {middle_words} mm" if middle_words else plane.name
+        pixel_mm = max(PIXEL_MM, plane.width_mm / 420)
         draw_panel(axes, plane, image, window, title=title, pixel_mm=pixel_mm)
         for layer, field in fields:
             if field is not None and draw_outline(axes, plane, field, layer, pixel_mm=pixel_mm):
                 seen.add(layer.name)
-        for needle in needles:
-            _needle(axes, plane, needle, COLOURS["needle"])
-    handles: list[Line2D | Patch] = []
-    for words, colour, kind in _legend_entries([layer for layer, _ in fields if layer.name in seen], needles):
-        handles.append(
-            Patch(facecolor=colour, alpha=0.4, label=words)
-            if kind == "band"
-            else Line2D([], [], color=colour, linewidth=2, label=words)
-        )
+        (draw_crossings if plane.name.startswith(ACROSS) else draw_needles)(axes, plane, needles)
+    handles = legend_handles([layer for layer, _ in fields if layer.name in seen], needles)
     figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0.0, 0.0), ncols=min(4, max(1, len(handles))), fontsize=7.5,
-        labelcolor="white", frameon=False, handlelength=1.6, columnspacing=1.4,
+        handles=handles, loc="upper left" if spare else "lower left", bbox_to_anchor=(0.51, 98.0 / height) if spare else (0.0, 0.0),
+        ncols=1 if spare else min(4, max(1, len(handles))), fontsize=8.5 if spare else 7.5, labelcolor="white", frameon=False,
+        handlelength=1.6, columnspacing=1.4,
     )  # fmt: skip
     figure.text(0.995, 0.012, window.words, color="#b9c4cd", fontsize=7.5, ha="right", va="bottom")
     return jpeg_bytes(figure)
@@ -245,7 +257,7 @@ def approval_panel(
     lesion: Layer,
     *,
     count: int = 4,
-    window: Window = WINDOWS["liver"],
+    window: Window = WINDOWS["soft tissue"],
     reach_mm: float = 22.0,
     outlined: Sequence[Layer] = (),
 ) -> bytes:

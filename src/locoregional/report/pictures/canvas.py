@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patheffects import AbstractPathEffect
 
-__all__ = ["INK", "QUIET", "jpeg_bytes", "new_canvas", "plot_axes", "png_bytes"]
+__all__ = ["INK", "QUIET", "halo", "jpeg_bytes", "new_canvas", "plot_axes", "png_bytes"]
 
 INK = "#1b2a38"
 QUIET = "#5d6b78"
@@ -24,6 +25,13 @@ def new_canvas(*, width_mm: float, height_mm: float, background: str = "white") 
     figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), facecolor=background)
     FigureCanvasAgg(figure)
     return figure
+
+
+def halo(width: float) -> list[AbstractPathEffect]:
+    """Dark rim that keeps lines and words legible on images."""
+    from matplotlib.patheffects import Normal, Stroke
+
+    return [Stroke(linewidth=width, foreground="black", alpha=0.6), Normal()]
 
 
 def plot_axes(axes: Axes, *, xlabel: str, ylabel: str, title: str = "") -> None:

@@ -67,8 +67,8 @@ def margin_map(
         Surface that each point stands for.
     counted : array_like of bool, shape (n,), optional
         False where a subcapsular rule leaves the surface out: drawn grey, and not in the histogram.
-    needle_from_lps : array_like, shape (3,), optional
-        Direction from the tumour to where the needle comes from; marked.
+    needle_from_lps : array_like, shape (3,) or (needles, 3), optional
+        Directions from the tumour to where needles come from; marked.
 
     Returns
     -------
@@ -123,21 +123,19 @@ def margin_map(
     thin = int(np.argmin(np.where(counts, margin, np.inf)))
     thin_x, thin_y = _longitude_latitude(directions[thin])
     globe.plot([thin_x], [thin_y], marker="*", markersize=15, markerfacecolor="white", markeredgecolor="black", zorder=5)
-    if needle_from_lps is not None:
-        way = np.asarray(needle_from_lps, dtype=float)
+    ways = np.zeros((0, 3)) if needle_from_lps is None else np.atleast_2d(np.asarray(needle_from_lps, dtype=float))
+    for way in ways:
         nx, ny = _longitude_latitude(way / np.linalg.norm(way))
-        globe.plot(
-            [nx], [ny], marker="o", markersize=10, markerfacecolor="none", markeredgecolor="black", markeredgewidth=3.6, zorder=5
-        )
-        globe.plot(
-            [nx], [ny], marker="o", markersize=10, markerfacecolor="none", markeredgecolor="white", markeredgewidth=1.8, zorder=6
-        )
+        for colour, width in (("black", 3.6), ("white", 1.8)):
+            globe.plot(
+                [nx], [ny], marker="o", markersize=10, markerfacecolor="none", markeredgecolor=colour, markeredgewidth=width,
+                zorder=6,
+            )  # fmt: skip
     title = "Tumour surface, unrolled" + ("" if counts.all() else " (grey: at the capsule)")
     margin, weight = margin[counts], weight[counts]
     figure.text(0.02, 0.965, title, fontsize=10.5, fontweight="bold", color=INK, va="top")
-    marks = f"★ thinnest: {margin.min():.1f} mm".replace("-", "\u2212") + (
-        "     ○ needle comes from here" if needle_from_lps is not None else ""
-    )
+    come = "needle comes" if len(ways) == 1 else "needles come"
+    marks = f"★ thinnest: {margin.min():.1f} mm".replace("-", "\u2212") + (f"     ○ {come} from here" if len(ways) else "")
     figure.text(0.30, 0.025, marks, fontsize=8.5, color=INK, ha="center")
 
     bars = figure.add_axes((0.67, 0.17, 0.31, 0.69))

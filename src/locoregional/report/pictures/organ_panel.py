@@ -26,7 +26,7 @@ GAP = 0.003
 
 
 def organ_panel(
-    image: Volume, organ: Layer, *, outlined: Sequence[Layer] = (), count: int = 8, window: Window = WINDOWS["liver"]
+    image: Volume, organ: Layer, *, outlined: Sequence[Layer] = (), count: int = 8, window: Window = WINDOWS["soft tissue"]
 ) -> bytes:
     """Axial slices through an organ from its top to its bottom, with outlines.
 

@@ -35,13 +35,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class RiskBar:
-    """A risk structure: its value with interval, and the limit it should stay below (or above)."""
+    """A risk structure: its value with interval, the limit it should stay below (or above), and an alert for another reason."""
 
     name: str
     value: float
     low: float | None = None
     high: float | None = None
     threshold: float | None = None
+    alert: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def zone_growth(axes_of_zone: Sequence[Curve], *, chosen_s: float | None = None,
     return png_bytes(figure)
 
 
-def risk_bars(bars: Sequence[RiskBar], *, xlabel: str, title: str, above_is_bad: bool = True) -> bytes:
+def risk_bars(bars: Sequence[RiskBar], *, xlabel: str, title: str, above_is_bad: bool = True, start: float = 0.0) -> bytes:
     """Values at risk structures with interval and limit; those beyond their limit stand out by colour and mark.
 
     Parameters
@@ -164,7 +165,9 @@ def risk_bars(bars: Sequence[RiskBar], *, xlabel: str, title: str, above_is_bad:
     xlabel, title : str
         Words with the unit.
     above_is_bad : bool
-        True for temperatures and doses, False for distances.
+        True for heat and doses, False for cold and distances.
+    start : float
+        Value from which bars begin: body temperature for temperatures.
 
     Returns
     -------
@@ -177,9 +180,9 @@ def risk_bars(bars: Sequence[RiskBar], *, xlabel: str, title: str, above_is_bad:
     for i, bar in enumerate(bars):
         far = bar.high if above_is_bad else bar.low
         worst = bar.value if far is None else far
-        bad = bar.threshold is not None and ((worst > bar.threshold) if above_is_bad else (worst < bar.threshold))
+        bad = bar.alert or (bar.threshold is not None and (worst >= bar.threshold if above_is_bad else worst <= bar.threshold))
         colour = "#9b1b3b" if bad else "#1f5fa8"
-        axes.plot([0, bar.value], [i, i], color=colour, alpha=0.25, linewidth=7, solid_capstyle="butt")
+        axes.plot([start, bar.value], [i, i], color=colour, alpha=0.25, linewidth=7, solid_capstyle="butt")
         if bar.low is not None and bar.high is not None:
             axes.plot([bar.low, bar.high], [i, i], color=colour, linewidth=2)
         axes.plot([bar.value], [i], marker="D" if bad else "o", color=colour, markersize=6)
@@ -191,8 +194,9 @@ def risk_bars(bars: Sequence[RiskBar], *, xlabel: str, title: str, above_is_bad:
     axes.grid(False, axis="y")
     axes.tick_params(axis="y", labelcolor=INK, length=0)
     values = [v for b in bars for v in (b.value, b.low, b.high, b.threshold) if v is not None]
-    if above_is_bad and min(values, default=0.0) > 30.0:
-        axes.set_xlim(left=35.0)
+    low, high = min(*values, start), max(*values, start)
+    room = 0.06 * (high - low)
+    axes.set_xlim(low - (room if low < start else 0.0), high + room)
     return png_bytes(figure)
 
 

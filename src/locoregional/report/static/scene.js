@@ -195,8 +195,10 @@
     const bar = element("div", { className: "bar", role: "group", "aria-label": "Views" },
       element("button", { type: "button", onclick: wholeView }, "Whole"), element("button", { type: "button", onclick: close }, "Close-up"));
     for (const [name, from] of Object.entries(sides)) bar.append(element("button", { type: "button", onclick: () => look(from, eye.middle, eye.far) }, name));
-    const entry = data.points.find((p) => /entry/i.test(p.name)), tip = data.points.find((p) => /tip/i.test(p.name));
-    if (entry && tip) bar.append(element("button", { type: "button", onclick: () => look(add(entry.at, tip.at, -1), tip.at, 70 / SLOPE) }, "Along the needle"));
+    for (const n of data.needles) {
+      const words = data.needles.length > 1 ? `Along ${n.name}` : "Along the needle";
+      bar.append(element("button", { type: "button", onclick: () => look(add(n.entry, n.tip, -1), n.tip, 70 / SLOPE) }, words));
+    }
     bar.append(element("span", { className: "hint" }, "Drag turns, Shift-drag moves, wheel zooms after a click"));
 
     const list = element("ul", { className: "layers" });

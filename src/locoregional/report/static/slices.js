@@ -10,12 +10,13 @@
     const data = values(stage);
     const image = await Voxels.unpack(data);
     image.values = Int16Array.from(image.codes, (c) => Math.round(data.table[c]));
-    const layers = await Promise.all(data.layers.map(async (l) => ({ ...l, ...(await Voxels.unpack(l)), shown: true })));
+    const layers = await Promise.all(data.layers.map(async (l) => ({ ...l, ...(await Voxels.unpack(l)) })));
     const box = [0, 1, 2].map((k) => [data.origin[k], data.origin[k] + data.spacing[k] * (data.shape[2 - k] - 1)]);
     const wide = Math.max(...box.map(([a, b]) => b - a));
     const limits = data.ct ? WINDOWS : { Whole: [(data.table[0] + data.table[255]) / 2, data.table[255] - data.table[0]] };
-    const state = { at: [...data.target], window: Object.keys(limits)[0], zoom: 1, roll: 0, cross: true };
-    const needle = data.needles[0];
+    const state = { at: [...data.target], window: data.window in limits ? data.window : Object.keys(limits)[0], zoom: 1, roll: 0, cross: true };
+    let needle = data.needles[0];
+    const several = data.needles.length > 1;
     const readout = element("p", { className: "readout", "aria-live": "polite" });
 
     const standard = {
@@ -41,6 +42,11 @@
       const words = element("output", {});
       slider.addEventListener("input", () => { if (oblique) state.roll = Number(slider.value); else state.at[axis] = Number(slider.value); draw(); });
       const node = element("div", { className: "pane" }, canvas, element("label", {}, oblique ? "Around the needle" : name, slider, words));
+      if (oblique && several) {
+        const which = element("select", { "aria-label": "Needle of this plane", onchange: () => { needle = data.needles[which.selectedIndex]; draw(); } });
+        for (const n of data.needles) which.append(element("option", {}, n.name));
+        node.lastChild.append(which);
+      }
       const paper = canvas.getContext("2d"), small = element("canvas", {}), ink = small.getContext("2d");
       const pane = { node };
 
@@ -113,6 +119,7 @@
           }
           paper.fillStyle = NEEDLE;
           paper.beginPath(); paper.arc(bx, by, 3 * scale, 0, 7); paper.fill();
+          if (several) label(one.name, bx + 6 * scale, by - 4 * scale, "left", "bottom", scale, NEEDLE);
           if (a[2] * b[2] < 0 && !inside) {
             const t = a[2] / (a[2] - b[2]), [cx, cy] = px([a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]), 0]);
             paper.fillStyle = "#fff"; paper.beginPath(); paper.arc(cx, cy, 2.6 * scale, 0, 7); paper.fill();
@@ -129,7 +136,7 @@
         label(letters(f.right), size - pad, size / 2, "right", "middle", scale);
         label(letters(minus(f.down)), size / 2, pad, "center", "top", scale);
         label(letters(f.down), size / 2, size - pad, "center", "bottom", scale);
-        label(oblique ? "Needle" : name, pad, pad, "left", "top", scale, "#fff", 600);
+        label(oblique ? (several ? `Plane of ${needle.name}` : "Needle") : name, pad, pad, "left", "top", scale, "#fff", 600);
         const length = [50, 20, 10, 5].find((l) => l <= f.side / 4) || 5, y = size - 12 * scale, x = size - 12 * scale;
         paper.fillStyle = "#fff";
         paper.fillRect(x - length * k, y, length * k, 2.5 * scale);
@@ -175,7 +182,7 @@
       element("span", { className: "hint" }, "Click sets the crosshair; wheel or arrow keys scroll after a click"));
     const list = element("ul", { className: "layers" });
     for (const layer of layers) {
-      const check = element("input", { type: "checkbox", checked: true, onchange: () => { layer.shown = check.checked; draw(); } });
+      const check = element("input", { type: "checkbox", checked: layer.shown, onchange: () => { layer.shown = check.checked; draw(); } });
       const words = layer.role === "zone" ? `${layer.name}: 50 % line, 5 to 95 % band` : layer.name;
       list.append(element("li", { style: "grid-template-columns:1fr" }, element("label", {}, check, element("span", { className: "swatch", style: `background:${layer.colour}` }), words)));
     }
