@@ -8,11 +8,9 @@ from locoregional.case.chart import read_chart
 from locoregional.demo import STORIES, run_demo
 from locoregional.demo.freeze_picture import probe_plane
 from locoregional.demo.patient_3 import PICTURE, shoulder_case
-from locoregional.errors import CaseError
+from locoregional.demo.two_probes import best_pair
+from locoregional.errors import CaseError, PlanningError
 from locoregional.figure_patients import figure_patient
-from locoregional.procedures import found
-
-MODELLED = "soft_tissue" in getattr(found()["cryo"], "modelled", ())
 
 
 def test_case_is_the_figure_patient_with_measured_distances(tmp_path):
@@ -31,21 +29,29 @@ def test_case_is_the_figure_patient_with_measured_distances(tmp_path):
     assert answers["vertebroplasty"] == "not indicated"
 
 
-@pytest.mark.skipif(not MODELLED, reason="cryoablation is selected, not modelled")
-def test_patient_3_is_frozen_with_several_probes(tmp_path):
+def test_patient_3_is_frozen_with_two_probes(tmp_path):
     run_demo(tmp_path / "shoulder", story=3, small=True)
     case, _ = read_chart(tmp_path / "shoulder")
     assert {p.procedure for p in case.plans} == {"cryo"}
     plan, outcome = case.plans[-1], case.outcomes[-1]
-    assert len(plan.needles) >= 2
+    assert len(plan.needles) == 2
+    ways = [np.subtract(n.entry_lps_mm, n.tip_lps_mm) for n in plan.needles]
+    assert np.linalg.norm(np.cross(*(w / np.linalg.norm(w) for w in ways))) < 1e-6, "parallel, so that they can work at once"
+    tips = [np.array(n.tip_lps_mm) for n in plan.needles]
+    assert 10.0 <= np.linalg.norm(tips[0] - tips[1]) < 40.0
     assert abs(next(q for q in outcome.quantities if q.name == "energy_residual").value) < 0.5
     zone, tumour = case.store.get(outcome.maps["zone"]), case.store.get(outcome.reference_tumour)
     centres = [v.grid.to_lps(np.argwhere(v.array > 0.5).mean(axis=0)) for v in (zone, tumour)]
     assert np.linalg.norm(centres[0] - centres[1]) < 12.0
-    names = {q.name for q in outcome.quantities}
-    assert {"lowest_nerve", "lowest_skin"} <= names
+    seen = {q.name: q.value for q in outcome.quantities}
+    assert 30.0 < seen["covered_share_0mm"] < 98.0, "two probes relieve; they cannot kill a mass of 55 mm"
+    assert seen["alert_nerve"] == 0.0
+    assert seen["lowest_nerve"] > 10.0
+    assert seen["lowest_skin"] > -5.0
+    assert seen["ice_short_axis"] > seen["short_axis"] + 5.0, "cells die several millimetres inside the ice that CT shows"
     frozen, before = case.image("freezing"), case.image()
     inside = case.tumour(case.lesions[0]).array
+    assert frozen.grid.same_as(before.grid)
     assert np.median(frozen.array[inside]) < np.median(before.array[inside]) - 60, "ice is darker"
     assert (tmp_path / "shoulder" / PICTURE).stat().st_size > 20_000
     assert (tmp_path / "shoulder" / "report.html").stat().st_size > 100_000
@@ -70,3 +76,17 @@ def test_plane_of_the_probes_holds_both():
     assert plane.right[0] > 0, "the patient's left is on the right"
     alone = probe_plane([(tips[0], tips[0] + 60 * way)])
     assert abs(alone.project(tips[0] + 60 * way)[2]) < 1e-9
+
+
+def test_best_pair_is_that_of_all_pairs():
+    rng = np.random.default_rng(5)
+    held = rng.random((60, 9)) < 0.3
+    forbidden = np.array([[0, 4], [2, 7]])
+    shares = {
+        (i, j): (held[:, i] | held[:, j]).mean() for i in range(9) for j in range(i + 1, 9) if [i, j] not in forbidden.tolist()
+    }
+    first, second, share = best_pair(held, forbidden=forbidden)
+    assert share == pytest.approx(max(shares.values()))
+    assert shares[first, second] == pytest.approx(share)
+    with pytest.raises(PlanningError, match="no two safe placements"):
+        best_pair(held[:, :2], forbidden=np.array([[0, 1]]))

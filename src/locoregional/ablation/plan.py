@@ -90,7 +90,7 @@ def plan_ablation(
     wanted = float(read_facts("locoregional.ablation")["coverage.wanted"])
     candidates = candidates_of(problem)
     good = [c for c in candidates if c.chance >= wanted]
-    first = good[0] if good else max(candidates, key=lambda c: c.chance)
+    first = good[0] if good else max(candidates, key=lambda c: (c.chance, c.margin_mm))
     progress(0.4, "looking for ways in")
     found = plan_access(
         problem.scene, needle=problem.needle, rules=problem.rules, zone=first.zone, field=problem.field,

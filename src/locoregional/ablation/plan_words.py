@@ -60,7 +60,7 @@ def infeasible_words(
     goal = problem.region.words[problem.region.least]
     said = [
         f"Infeasible with {problem.device.name}: its largest zone here is {largest.long_mm:.0f} x {largest.short_mm:.0f} mm, and "
-        f"no {most} placements along the ways that are open cover {goal} ({len(sites)} places for the middle of a zone can be reached)."
+        f"no {most} placements along the ways that are open cover {goal} (a zone can be put at {len(sites)} places)."
     ]
     helps = []
     needed = number_needed(problem.region, sites, zone)

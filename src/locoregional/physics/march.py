@@ -13,6 +13,7 @@ from locoregional.physics.damage import DamageModel
 from locoregional.physics.damage_kernels import NONE, observe_parallel, observe_serial
 from locoregional.physics.grid import Grid
 from locoregional.physics.limits import fastest_cells, row_rates
+from locoregional.physics.pace import Pace
 from locoregional.physics.stencil import block_parallel, block_serial, held_flux, reach, share_planes, weighted_sum
 
 __all__ = ["March"]
@@ -66,6 +67,8 @@ class March:
         self._active = np.zeros(u.shape[:2], dtype=np.bool_)
         self._fed = self._active.copy()
         self._fed_span = (u.shape[2], 0)
+        self._pace = Pace(parallel=self.grid.parallel)
+        self._way = self.grid.parallel
         self._rates = np.zeros_like(u) if self.grid.slopes else u
         self._tops = np.zeros(u.shape[:2], dtype=np.float32)
         start = self.damage.start if self.damage else (0.0, 0.0)
@@ -123,7 +126,9 @@ class March:
         while count:
             steps = min(block, count)
             self._reach(steps)
+            self._way = self._pace.begin()
             self._advance(steps, dt, 0.0)
+            self._pace.end()
             flow_now, loss_now = self._held_flow(), self._sink_flow()
             late = (
                 0.5 if steps > 1 else 0.0
@@ -146,7 +151,7 @@ class March:
     def _advance(self, steps: int, dt_s: float, taken: float) -> None:
         """Take some steps of all cells outside the box; ``taken`` is what blood took in it."""
         g = self.grid
-        kernel = block_parallel if g.parallel else block_serial
+        kernel = block_parallel if self._way else block_serial
         taken += kernel(
             g.u, self.other, *self._faces(), g.b, g.w, self.q, steps, self._bounds, self._box, self._active, self._span
         )
@@ -192,11 +197,13 @@ class March:
         for step in range(count):
             if unseen == 0:
                 self._reach(every)
+            self._way = self._pace.begin()
             taken = self._step_box(dt) if self._box[1] else 0.0
             net, gross = self._held_flow()
             self.held_j += net * dt
             self.gross_j += gross * dt
             self._advance(1, dt, taken)
+            self._pace.end()
             if g.sinks.size:
                 self.sink_j += self._sink_flow() * dt
             unseen += 1
@@ -260,7 +267,7 @@ class March:
         now, w = g.u[rim].copy(), g.w[rim].copy()  # never views: a box may fill the grid
         then, mean = now.copy(), np.zeros_like(now)
         gain = np.empty((now.shape[0], now.shape[1] * now.shape[2]), dtype=np.float32)
-        kernel: Callable[..., float] = box_parallel if g.parallel else box_serial
+        kernel: Callable[..., float] = box_parallel if self._way else box_serial
         arrays = (now, then, mean, gain, *fixed, w, free, *heats)
         taken = kernel(*arrays, g.low, g.high, np.float32(dt_s / count), count)
         i0, i1, j0, j1, k0, k1 = self._box
@@ -272,7 +279,7 @@ class March:
     def observe(self, since_s: float) -> None:
         """Bring damage, peak temperatures and blood up to now."""
         g = self.grid
-        kernel = observe_parallel if g.parallel else observe_serial
+        kernel = observe_parallel if self._way else observe_serial
         kernel(
             g.u, self.before, self.peak, self.first, self.second, g.b, g.w, g.moist, g.sink, self.perfusion_stops,
             g.body_c, since_s, self._dt_s, self.damage.code if self.damage else NONE, self._parameters, g.held, g.row_max,

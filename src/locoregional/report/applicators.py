@@ -9,6 +9,7 @@ from locoregional.report.numbers import format_value
 
 __all__ = ["applicator_names", "needles_table", "number_words", "place_words", "setting_words"]
 
+
 def place_words(lps_mm: tuple[float, float, float]) -> str:
     """LPS point in words: how far to the patient's right or left, front or back, feet or head of the scanner's origin."""
     sides = (("R", "L"), ("A", "P"), ("F", "H"))

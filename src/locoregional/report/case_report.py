@@ -25,8 +25,11 @@ from locoregional.report.document import (
     Sources,
     Table,
 )
-from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
-from locoregional.report.lesion_pages import LesionPages, place_words
+from locoregional.report.applicators import number_words, place_words, setting_words
+from locoregional.report.doubts import leaves_image, spill_of, unseen
+from locoregional.report.energy_words import energy_words
+from locoregional.report.lesion_pages import LesionPages
+from locoregional.report.received import received_by
 from locoregional.report.tables import structures_table
 from locoregional.report.who import patient_title, who
 from locoregional.selection.assess import concerns
@@ -34,6 +37,9 @@ from locoregional.version import __version__
 from locoregional.workflow import standing, standing_answer
 
 __all__ = ["report_of", "write_report"]
+
+MOST_ALERTS = 3
+"""Alerts spelled out on the first page; the rest stand in the table."""
 
 
 def report_of(case: Case, progress: Progress = silent, *, date: datetime | None = None) -> Report:
@@ -110,11 +116,11 @@ def write_report(case: Case, folder: Path, progress: Progress = silent) -> tuple
 
 def _approval(case: Case, lesion: Lesion) -> Figure:
     from locoregional.report.case_layers import layers_of
-    from locoregional.report.pictures.anatomy import approval_panel
+    from locoregional.report.pictures.anatomy import approval_panel, window_of
 
     outlines = layers_of(case, lesion, None)
     organ = [layer for layer in outlines[:-1] if layer.role == "organ"]
-    data = approval_panel(case.image(), outlines[-1], count=4, outlined=organ)
+    data = approval_panel(case.image(), outlines[-1], count=4, outlined=organ, window=window_of(lesion.organ.value))
     words = f"Lesion {lesion.id} on axial slices, plain and with its outline (yellow). Please approve it or draw it anew."
     return Figure(data, words, f"Axial slices through lesion {lesion.id}, above plain, below with the outline of the lesion.")
 
@@ -122,6 +128,7 @@ def _approval(case: Case, lesion: Lesion) -> Figure:
 def _found_organ(case: Case, lesion: Lesion) -> Figure | None:
     """Organ of a lesion over its whole height where it was found, not given: a person has to approve it."""
     from locoregional.report.case_layers import layers_of
+    from locoregional.report.pictures.anatomy import window_of
     from locoregional.report.pictures.organ_panel import organ_panel
 
     name = lesion.organ.value
@@ -130,7 +137,9 @@ def _found_organ(case: Case, lesion: Lesion) -> Figure | None:
     layers = layers_of(case, lesion, None)
     organ = next(layer for layer in layers if layer.role == "organ")
     vessels = [layer for layer in layers if "vessels" in layer.name.lower()]
-    data = organ_panel(case.image(), organ, outlined=(*vessels, *(x for x in layers if x.role == "lesion")))
+    data = organ_panel(
+        case.image(), organ, outlined=(*vessels, *(x for x in layers if x.role == "lesion")), window=window_of(name)
+    )
     seen = " and the vessels seen in it (blue)" if vessels else "; no vessels were seen in it"
     words = (
         f"{name.replace('_', ' ').capitalize()} as found from the CT (green){seen}, from top to bottom. Please approve it; "
@@ -213,32 +222,13 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
     if plan is None:
         return made
     if plan.needles:
-        needle = plan.needles[0]
-        known = {q.name: q for q in needle.quantities}
-        depth = page.citations.number(known["depth"]).text if "depth" in known else ""
-        dial = known["axial_angle"].words.partition(": ")[2] if "axial_angle" in known else ""
-        summary = needle.words[0] if needle.words else "a straight way was found"
-        made.append(
-            Answer(
-                f"Where in?{name}",
-                f"{depth} deep from {place_words(needle.entry_lps_mm)}",
-                "good",
-                f"{dial}. {summary}".strip(". ") + ".",
-            )
-        )
+        made.append(_way(page, plan, f"Where in?{name}"))
     else:
         made.append(Answer(f"Where in?{name}", "No safe path", "blocked", plan.words[0] if plan.words else ""))
-    power, time = getattr(plan.settings, "power_w", None), getattr(plan.settings, "time_s", None)
-    if power is not None and time is not None:
+    dialled = setting_words(plan)
+    if dialled:
         device = str(getattr(plan.settings, "device", ""))
-        made.append(
-            Answer(
-                f"Which power and time?{name}",
-                f"{power:g} W for {time / 60:g} min",
-                "good" if plan.feasible else "caution",
-                device,
-            )
-        )
+        made.append(Answer(f"Which setting?{name}", _sentence(dialled), "good" if plan.feasible else "caution", device))
     outcome = page.observed or page.predicted
     verdict = page.verdict(outcome)
     if outcome is not None and verdict is not None:
@@ -249,7 +239,7 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
         colour = {True: "good", False: "blocked", None: "caution"}[verdict.success]
         made.append(Answer(f"{question}{name}", text, colour, verdict.words[0] if verdict.words else ""))
     if outcome is not None and outcome.predicted:
-        made.append(_heated(page, outcome, name))
+        made.append(_beside(page, outcome, name))
     unchecked = ", ".join(unseen(page.case, plan))
     detail = (
         "Not outlined in this image, so no distance from them was kept."
@@ -272,18 +262,35 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _heated(page: LesionPages, outcome: Outcome, name: str) -> Answer:
-    """What else gets hot: structures beyond their alert limit, and tissue that nobody outlined."""
-    hot, spill = hot_structures(outcome), spill_of(page.case, outcome)
-    parts = [f"{what} {value:.0f} °C" for what, value, _ in hot]
+def _way(page: LesionPages, plan: Plan, question: str) -> Answer:
+    """How deep and from where; of several applicators the range, and the place of the first."""
+    colour, needle = "good" if plan.feasible else "caution", plan.needles[0]
+    known = [{q.name: q for q in n.quantities} for n in plan.needles]
+    depths = [page.citations.number(k["depth"]) for k in known if "depth" in k]
+    if len(plan.needles) > 1:
+        ends = [d for d in depths if isinstance(d.value, float | int)]
+        ends.sort(key=lambda d: float(d.value))
+        span = f", {ends[0].text} to {ends[-1].text} deep" if ends else ""
+        answer = f"{number_words(plan)}{span}; the first from {place_words(needle.entry_lps_mm)}"
+        return Answer(question, answer, colour, "Depth, angles and places of each stand in the table of applicators.")
+    dial = known[0]["axial_angle"].words.partition(": ")[2] if "axial_angle" in known[0] else ""
+    summary = needle.words[0] if needle.words else "a straight way was found"
+    depth = f"{depths[0].text} deep " if depths else ""
+    return Answer(question, f"{depth}from {place_words(needle.entry_lps_mm)}", colour, f"{dial}. {summary}".strip(". ") + ".")
+
+
+def _beside(page: LesionPages, outcome: Outcome, name: str) -> Answer:
+    """What else is reached: structures beyond a limit, and tissue that nobody outlined."""
+    alerts, spill = [r for r in received_by(outcome) if r.level == "alert"], spill_of(page.case, outcome)
+    parts = [f"{r.structure.replace('_', ' ')} {r.extreme_c:.0f} °C".replace("-", "\u2212") for r in alerts]
     if spill is not None:
         parts.append(f"{spill.volume_ml:.0f} ml that nobody outlined")
     if leaves_image(page.case, outcome):
         parts.append("tissue beyond the image")
-    limit = f"Alert limit {hot[0][2]:g} °C. " if hot else ""
-    detail = f"{limit}{'' if spill is None else spill.words + '.'}".strip()
+    words = [f"{_sentence(r.words)}." for r in alerts[:MOST_ALERTS]]
+    detail = " ".join((*words, *(() if spill is None else (f"{spill.words}.",))))
     answer = _sentence(", ".join(parts)) or "Nothing outlined comes near its limit"
-    return Answer(f"What else is heated?{name}", answer, "caution" if parts else "good", detail)
+    return Answer(f"{energy_words(outcome.procedure).beside}{name}", answer, "caution" if parts else "good", detail)
 
 
 def _open_points(case: Case, pages: list[LesionPages]) -> Section:

@@ -1,4 +1,4 @@
-"""What a reader must be told before trusting a plan: structures nobody outlined, and heat where it is not wanted."""
+"""What a reader must be told before trusting a plan: structures nobody outlined, and a zone where it is not wanted."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from locoregional.case import Case, Outcome, Plan
 from locoregional.imaging.resample import resampled
 from locoregional.imaging.volume import Volume
-from locoregional.report.citations import fact_of
 from locoregional.report.fields import crop_around
 
-__all__ = ["Spill", "hot_structures", "leaves_image", "spill_of", "unseen"]
+__all__ = ["Spill", "leaves_image", "spill_of", "unseen"]
 
 EDGE = 0.05
 """Share of model runs at the outer edge of the band."""
@@ -47,11 +46,14 @@ class Spill:
 
 
 def leaves_image(case: Case, outcome: Outcome) -> bool:
-    """Whether the outer edge of a predicted zone reaches the border of the planning image, beyond which nothing is known."""
+    """Whether a predicted zone, or its ice, reaches the border of the planning image, beyond which nothing is known."""
     if not outcome.predicted or "probability" not in outcome.maps:
         return False
     chance = case.store.get(outcome.maps["probability"])
-    treated = np.argwhere(chance.array >= EDGE)
+    reached = chance.array >= EDGE
+    if "ice" in outcome.maps:
+        reached = reached | case.store.get(outcome.maps["ice"]).array
+    treated = np.argwhere(reached)
     image = case.images["planning"]
     index = case.image().grid.to_index(chance.grid.to_lps(treated))
     return bool(((index < 0.6) | (index > np.array(image.shape) - 1.6)).any())
@@ -66,17 +68,6 @@ def unseen(case: Case, plan: Plan) -> tuple[str, ...]:
     if "liver_vessels" in known and "vessels" not in known:
         names.append("large vessels outside the liver")
     return tuple(dict.fromkeys(names))
-
-
-def hot_structures(outcome: Outcome) -> tuple[tuple[str, float, float], ...]:
-    """Structures hotter than their alert limit: name, highest temperature and limit [C], hottest first."""
-    found = []
-    for q in outcome.quantities:
-        if q.name.startswith("peak_") and q.unit == "C" and q.value is not None:
-            limit = next((f for f in map(fact_of, q.sources) if f is not None and f.unit == "C"), None)
-            if limit is not None and q.value > float(limit):
-                found.append((q.name.removeprefix("peak_").replace("_", " "), q.value, float(limit)))
-    return tuple(sorted(found, key=lambda item: -item[1]))
 
 
 def spill_of(case: Case, outcome: Outcome) -> Spill | None:

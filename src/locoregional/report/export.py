@@ -8,22 +8,29 @@ from pathlib import Path
 import numpy as np
 
 from locoregional.case import Case, Outcome, Plan
+from locoregional.imaging.resample import resampled
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, silent
+from locoregional.report.applicators import applicator_names
 
 __all__ = ["export_case"]
 
 README = """Files of this folder, in patient space (DICOM LPS millimetres unless the format says otherwise)
 
-*.nii.gz          maps and masks; drag into 3D Slicer (NIfTI stores RAS, Slicer converts)
-needles.mrk.json  planned needles from skin entry to tip; drag into 3D Slicer
-segmentations.dcm DICOM SEG of lesions and predicted zones, for PACS, with the series it refers to in ct/
+*.nii.gz          maps and masks; drag into 3D Slicer (NIfTI stores RAS, Slicer converts): probability (chance that tissue
+                  dies), zone (what dies in the nominal run), ice (as CT shows it), minus20 and minus40 (ever that cold)
+needles.mrk.json  one line for every planned applicator, from skin entry to tip; drag into 3D Slicer
+segmentations.dcm DICOM SEG of lesions, predicted zones and ice, for PACS, with the series it refers to in ct/
 *_lps_mm.stl      surfaces; STL has no unit and no frame: they are LPS millimetres
 scene.glb         all surfaces in one glTF file (metres, Y up, as glTF wants)
 
 Research software: not a medical device, not for clinical decisions.
 """
-COLOURS = {"lesion": (0.85, 0.65, 0.1, 1.0), "zone": (0.8, 0.25, 0.1, 0.45), "liver": (0.55, 0.25, 0.2, 0.3)}
+COLOURS = {
+    "lesion": (0.85, 0.65, 0.1, 1.0), "zone": (0.8, 0.25, 0.1, 0.45), "organ": (0.55, 0.25, 0.2, 0.3), "contour": (0.8, 0.95, 1.0, 0.25),
+}  # fmt: skip
+CONTOUR_WORDS = {"ice": "ice", "minus20": "below -20 C", "minus40": "below -40 C"}
+"""Contours of a predicted zone by the name of their map, as a segment is called."""
 
 
 def export_case(case: Case, folder: Path, progress: Progress = silent) -> tuple[Path, ...]:
@@ -84,7 +91,7 @@ def _needles(case: Case, folder: Path) -> None:
 
 
 def _needle_name(plan: Plan, index: int) -> str:
-    return f"{plan.id} needle {index + 1}"
+    return f"{plan.id} {'needle' if len(plan.needles) == 1 else applicator_names(plan)[index]}"
 
 
 def _surfaces(case: Case, folder: Path) -> None:
@@ -100,9 +107,13 @@ def _surfaces(case: Case, folder: Path) -> None:
         if zone is not None and outcome.image == "planning":
             name = f"{outcome.id}-zone"
             meshes[name], colours[name] = mask_surface(zone), COLOURS["zone"]
-    liver = case.structure("liver")
-    if liver is not None:
-        meshes["liver"], colours["liver"] = mask_surface(liver), COLOURS["liver"]
+        for key, mask in _contours(case, outcome).items():
+            name = f"{outcome.id}-{key}"
+            meshes[name], colours[name] = mask_surface(mask), COLOURS["contour"]
+    for organ in dict.fromkeys(x.organ.value for x in case.lesions):
+        mask = case.structure(organ)
+        if mask is not None and mask.array.any():
+            meshes[organ], colours[organ] = mask_surface(mask), COLOURS["organ"]
     for name, mesh in meshes.items():
         write_stl(mesh, folder, name=name)
     if meshes:
@@ -121,10 +132,17 @@ def _zone(case: Case, outcome: Outcome) -> Volume | None:
     return mask if mask.array.any() else None
 
 
+def _contours(case: Case, outcome: Outcome) -> dict[str, Volume]:
+    """Further outlines of a predicted zone on the planning image, by the name of their map."""
+    if not outcome.predicted or outcome.image != "planning":
+        return {}
+    masks = {name: case.store.get(outcome.maps[name]) for name in CONTOUR_WORDS if name in outcome.maps}
+    return {name: mask for name, mask in masks.items() if mask.array.any()}
+
+
 def _segmentations(case: Case, folder: Path) -> None:
     """SEG of lesions and predicted zones on the planning grid; the CT goes with it, because a SEG must refer to images."""
     from locoregional.imaging.dicom_write import write_ct_series
-    from locoregional.imaging.resample import resampled
     from locoregional.imaging.seg_write import write_seg
 
     planning = case.image()
@@ -134,11 +152,22 @@ def _segmentations(case: Case, folder: Path) -> None:
     for outcome in case.outcomes:
         zone = _zone(case, outcome)
         if zone is not None and outcome.image == "planning":
-            carried = resampled(zone, planning.grid)
-            masks[f"ablation zone {outcome.id}"] = planning.on(carried.array > 0.5, unit="")
+            name = f"predicted zone {_short(outcome)}" if outcome.predicted else f"ablation zone {outcome.id}"
+            masks[name] = _carried(zone, planning)
+        for key, mask in _contours(case, outcome).items():
+            masks[f"predicted {CONTOUR_WORDS[key]} {_short(outcome)}"] = _carried(mask, planning)
     plain = {name: Volume(m.array.astype(bool), planning.affine) for name, m in masks.items() if m.array.any()}
     if not plain:
         return
     hu = Volume(np.clip(planning.array, -1024, 3071), planning.affine, unit="HU", modality="CT")
     write_ct_series(hu, folder / "ct", patient_id=case.patient.id, series_description="Planning CT (export)")
     write_seg(plain, folder / "segmentations.dcm", source=folder / "ct", description="Lesions and predicted ablation zones")
+
+
+def _short(outcome: Outcome) -> str:
+    return outcome.id.removeprefix("predicted-")
+
+
+def _carried(mask: Volume, planning: Volume) -> Volume:
+    """Mask on the grid of the planning image."""
+    return planning.on(resampled(mask, planning.grid).array > 0.5, unit="")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from locoregional.case import Case, Lesion, Needle, Option, Outcome, Plan, Quantity, Verdict
+from locoregional.ablation.dissection import FLUIDS
 from locoregional.procedures import in_sentence, procedure
-from locoregional.report.case_layers import layers_of, needles_of, points_of, surfaces_of
+from locoregional.report.applicators import applicator_names, needles_table, place_words
+from locoregional.report.case_layers import contours_of, layers_of, needles_of, points_of, surfaces_of
 from locoregional.report.citations import Citations
 from locoregional.report.document import (
     Badge,
@@ -26,29 +27,30 @@ from locoregional.report.document import (
     SliceStack,
     Table,
 )
-from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
+from locoregional.report.doubts import leaves_image, spill_of, unseen
+from locoregional.report.energy_words import energy_words
+from locoregional.report.ice import ice_callout
 from locoregional.report.marks import Surface
-from locoregional.report.numbers import format_value
+from locoregional.report.pictures.anatomy import WINDOWS
+from locoregional.report.received import PREFIXES, received_by, received_table
 from locoregional.report.tables import settings_table
 
-__all__ = ["LesionPages", "place_words"]
+__all__ = ["LesionPages"]
 
-UNIT_OF_SUFFIX = {"_w": "W", "_s": "s", "_mm": "mm", "_c": "C", "_mhz": "MHz", "_ghz": "GHz", "_deg": "deg", "_ml": "ml"}
-LABELS = {"margin_goal_mm": "Margin if the zone is centred"}
 HEADLINE_NUMBERS = ("depth", "axial_angle", "craniocaudal_angle", "entry_table", "coverage_5mm", "coverage_10mm")
-
-
-def place_words(lps_mm: tuple[float, float, float]) -> str:
-    """LPS point in words: how far to the patient's right or left, front or back, feet or head of the scanner's origin."""
-    sides = (("R", "L"), ("A", "P"), ("F", "H"))
-    return (
-        ", ".join(f"{pair[int(v >= 0)]} {format_value(abs(float(v)), decimals=0)}" for pair, v in zip(sides, lps_mm, strict=True))
-        + " mm"
-    )
+PLAN_NUMBERS = ("coverage_0mm", "coverage_5mm", "coverage_10mm", "least_spacing", "joint_growth")
+"""Numbers of several applicators as a whole."""
+APART_SHARE = 0.6
+"""Needles that lie closer in the picture than this share of their distance are looked at from another side."""
 
 
 def _verdict_of(success: bool | None) -> str:
     return {True: "good", False: "blocked", None: "caution"}[success]
+
+
+def _sentence(words: str) -> str:
+    """Words with a capital first letter; units keep theirs."""
+    return words[:1].upper() + words[1:]
 
 
 def _by_name(quantities: tuple[Quantity, ...]) -> dict[str, Quantity]:
@@ -112,7 +114,7 @@ class LesionPages:
         if not plan.feasible:
             blocks.append(Callout("blocked", "No plan that reaches the goal", plan.words[:1] or ("No reason was recorded.",)))
         blocks.append(KeyNumbers(self._settings(plan)))
-        compared = settings_table(plan, self.citations)
+        compared = settings_table(plan, self.citations, organ=self.lesion.organ.value)
         if compared is not None:
             blocks.append(compared)
         if plan.needles:
@@ -130,59 +132,105 @@ class LesionPages:
         return Section(
             f"{self.title}: the way in",
             tuple(blocks),
-            lead="Where the needle enters, at which angles, how deep, and what it passes.",
+            lead="Where each needle enters, at which angles, how deep, and what it passes."
+            if len(plan.needles) > 1
+            else "Where the needle enters, at which angles, how deep, and what it passes.",
         )
 
     def _settings(self, plan: Plan) -> tuple[Number, ...]:
-        numbers = []
-        for item in fields(plan.settings):
-            value: Any = getattr(plan.settings, item.name)
-            suffix = next((s for s in UNIT_OF_SUFFIX if item.name.endswith(s)), "")
-            if item.name in ("device", "power_w", "time_s", "needle_length_mm", "margin_goal_mm"):
-                label = LABELS.get(item.name) or item.name.removesuffix(suffix).replace("_", " ").capitalize()
-                note = f"{value / 60:g} min" if item.name == "time_s" else ""
-                numbers.append(Number(label, value, UNIT_OF_SUFFIX.get(suffix, "1"), note=note))
+        settings, count = plan.settings, len(plan.needles)
+        each = ", each" if count > 1 else ""
+        numbers = [Number("Device", str(getattr(settings, "device", "not known")))]
+        if count > 1:
+            how = "at once" if getattr(settings, "together", True) else "one after another"
+            numbers.append(Number("Applicators", f"{count} {how}"))
+        power, time = getattr(settings, "power_w", None), getattr(settings, "time_s", None)
+        if power:
+            numbers.append(Number(f"Power{each}", power, "W"))
+        if time:
+            numbers.append(Number(f"Time{each}", time / 60.0, "min", note=f"{time:g} s"))
+        if getattr(settings, "program", ""):
+            numbers.append(Number("Program", settings.program))
+        if getattr(settings, "needle_length_mm", None):
+            numbers.append(Number("Needle length", settings.needle_length_mm, "mm"))
+        if getattr(settings, "margin_goal_mm", None):
+            words = "Margin that the arrangement holds" if count > 1 else "Margin if the zone is centred"
+            numbers.append(Number(words, settings.margin_goal_mm, "mm"))
+        for one in getattr(settings, "dissections", ()):
+            note = f"{FLUIDS[one.fluid]} between the target and {one.structure.replace('_', ' ')}"
+            numbers.append(Number("Dissection", one.thickness_mm, "mm", note=note))
         return tuple(numbers)
 
     def _needle_blocks(self, plan: Plan) -> list[Block]:
         from locoregional.report.pictures.anatomy import plan_in_planes
         from locoregional.report.render3d import render
 
-        first = plan.needles[0]
-        known = _by_name(first.quantities)
-        entry = Number("Skin entry", place_words(first.entry_lps_mm), note="LPS, from the scanner's origin")
-        tip = Number("Tip", place_words(first.tip_lps_mm))
-        key = KeyNumbers((entry, tip, *(self.citations.number(known[n]) for n in HEADLINE_NUMBERS if n in known)))
+        several = len(plan.needles) > 1
         layers, needles = layers_of(self.case, self.lesion, self.predicted), needles_of(plan)
-        image, target = self.case.image(), self.lesion.located()
+        image, target, window = self.case.image(), self.lesion.located(), self._window
+        across = ", and across all of them" if several else ""
         planes = Figure(
-            plan_in_planes(image, target, layers=layers, needles=needles),
-            "Axial, coronal and sagittal plane through the lesion, and the plane that holds the needle. Radiological convention.",
-            f"CT in four planes: lesion {self.lesion.id}, organs at risk and predicted zone outlined, and the needle.",
+            plan_in_planes(
+                image, target, layers=layers, needles=needles, window=WINDOWS.get(window.lower(), WINDOWS["soft tissue"])
+            ),
+            f"Axial, coronal and sagittal plane through the lesion, and the plane that holds the {'first ' if several else ''}"
+            f"needle{across}. Radiological convention.",
+            f"CT in planes: lesion {self.lesion.id}, organs at risk and predicted zone outlined, and the needles.",
         )
         view, points = self.view_from(plan), points_of(plan)
         still = Figure(
             render(self.surfaces, points=points, view_from=view, width=1200, height=800),
-            "The way in, seen from the side of the needle.",
-            "3-D view of skin, bones, organs, lesion, predicted zone and needle, from the side on which the needle enters.",
+            f"The way in, seen from the side of the needle{'s' if several else ''}.",
+            "3-D view of skin, bones, organs, lesion, predicted zone and needles, from the side on which they enter.",
         )
-        stack = SliceStack(image, target, planes, layers, needles)
-        scene = Scene3D(self.surfaces, still, points, view, target)
-        return [
-            key,
-            stack,
-            scene,
-            self._proposals(plan),
-            Fold("Everything about the chosen needle", (self._rows(first.quantities),)),
+        stack = SliceStack(image, target, planes, layers, needles, window=window)
+        scene = Scene3D(self.surfaces, still, points, view, target, needles)
+        folds = [
+            Fold(f"Everything about {name if several else 'the chosen needle'}", (self._rows(needle.quantities),))
+            for name, needle in zip(applicator_names(plan), plan.needles, strict=True)
         ]
+        proposals = self._proposals(plan)
+        return [*self._entry(plan), stack, scene, *([proposals] if proposals is not None else []), *folds]
+
+    @property
+    def _window(self) -> str:
+        """CT window in which the plan is shown first."""
+        return {"lung": "Lung", "bone": "Bone"}.get(self.lesion.organ.value, "Soft tissue")
+
+    def _entry(self, plan: Plan) -> list[Block]:
+        """Numbers to dial: of a single needle as such, of several in a table."""
+        table = needles_table(plan, self.citations)
+        if table is not None:
+            known = _by_name(plan.quantities)
+            whole = tuple(self.citations.number(known[n]) for n in PLAN_NUMBERS if n in known)
+            return [KeyNumbers(whole), table] if whole else [table]
+        first = plan.needles[0]
+        known = _by_name(first.quantities)
+        entry = Number("Skin entry", place_words(first.entry_lps_mm), note="LPS, from the scanner's origin")
+        tip = Number("Tip", place_words(first.tip_lps_mm))
+        return [KeyNumbers((entry, tip, *(self.citations.number(known[n]) for n in HEADLINE_NUMBERS if n in known)))]
 
     def view_from(self, plan: Plan) -> tuple[float, float, float]:
-        """Direction to look from: between the needle's own and the patient's front, a little from above."""
-        needle = needles_of(plan)[0]
-        out = -needle.direction
-        across = np.cross(needle.direction, [0.0, 0.0, 1.0])
+        """Direction to look from: between the needles' own and the patient's front, a little from above.
+
+        Where several needles would hide each other, the view turns around them until they lie side by side.
+        """
+        needles = needles_of(plan)
+        way = np.mean([n.direction for n in needles], axis=0)
+        way /= max(float(np.linalg.norm(way)), 1e-6)
+        across = np.cross(way, [0.0, 0.0, 1.0])
         across = across if across @ np.array([0.0, -1.0, 0.0]) > 0 else -across
-        view = 0.55 * out + 0.9 * across / max(float(np.linalg.norm(across)), 1e-6) + [0.0, 0.0, 0.25]
+        across = across / max(float(np.linalg.norm(across)), 1e-6)
+        middles = np.array([(n.entry_lps_mm + n.tip_lps_mm) / 2 for n in needles])
+        spread = middles - middles.mean(axis=0)
+        spread -= np.outer(spread @ way, way)
+        seen = spread - np.outer(spread @ across, across)
+        if np.linalg.norm(seen) < APART_SHARE * np.linalg.norm(spread):
+            side = np.linalg.svd(spread)[2][0]
+            turned = np.cross(way, side)
+            across = across + 1.2 * (turned if turned @ (across + [0.0, 0.0, 0.3]) > 0 else -turned)
+            across /= np.linalg.norm(across)
+        view = 0.55 * -way + 0.9 * across + [0.0, 0.0, 0.25]
         if float(np.linalg.norm(view[:2])) < 0.2:
             view = np.array([-0.5, -1.0, 0.35])
         x, y, z = (float(v) for v in view)
@@ -194,18 +242,28 @@ class LesionPages:
 
         if self.plan is None or not self.plan.needles:
             return None
-        kept = ("Lesion", "Zone", "Needle")
+        contours = [layer.name for layer in contours_of(self.case, self.predicted) if layer.shown]
+        kept = ("Lesion", "Zone", "Lethal zone", *contours, *applicator_names(self.plan))
         faded = tuple(s if s.name.startswith(kept) else replace(s, opacity=min(s.opacity, 0.28)) for s in self.surfaces)
         data = render(
             faded, points=points_of(self.plan), view_from=self.view_from(self.plan),
             target_lps_mm=self.lesion.located(), reach_mm=85.0, width=900, height=820,
         )  # fmt: skip
-        words = (
-            f"Lesion {self.lesion.id}, the needle and the predicted zone: orange at 50 % chance, pale the outer edge of its band."
-        )
+        needles = "the needle" if len(self.plan.needles) == 1 else f"the {len(self.plan.needles)} applicators"
+        words = f"Lesion {self.lesion.id} and {needles}"
+        if self.predicted is not None:
+            cold = energy_words(self.predicted.procedure).cold
+            words += (
+                f", and {'what dies' if cold else 'the predicted zone'}: orange at 50 % chance, pale the outer edge of its band"
+            )
+        words += f"; whitish: {', '.join(contours).lower().replace('ct', 'CT')}." if contours else "."
         return Figure(data, words, f"3-D close-up: {words}")
 
-    def _proposals(self, plan: Plan) -> Table:
+    def _proposals(self, plan: Plan) -> Table | None:
+        several = len(plan.needles) > 1
+        if several and not plan.alternatives:
+            return None
+
         def row(name: str, needle: Needle) -> tuple[Cell, ...]:
             known = _by_name(needle.quantities)
             cells = [
@@ -223,26 +281,45 @@ class LesionPages:
                 Badge("chosen", "good") if name == "A" else (needle.words[0] if needle.words else ""),
             )
 
-        rows = [row(chr(65 + i), needle) for i, needle in enumerate((*plan.needles[:1], *plan.alternatives))]
         heads = ("Path", "Skin to tip", "Coverage with 5 mm", "with 10 mm", "Nearest structure", "which", "Remark")
+        if several:
+            rows = [row(chr(66 + i), needle) for i, needle in enumerate(plan.alternatives)]
+            return Table(heads, tuple(rows), "Other ways in, each with a single applicator", (1, 2, 3, 4))
+        rows = [row(chr(65 + i), needle) for i, needle in enumerate((*plan.needles, *plan.alternatives))]
         return Table(heads, tuple(rows), "Proposals: every one keeps all safety distances that could be checked", (1, 2, 3, 4))
 
     def _doubts(self, outcome: Outcome) -> list[Block]:
-        """Heat where it is not wanted, in words."""
+        """Heat or cold where it is not wanted, in words."""
         if not outcome.predicted:
             return []
-        words = [
-            f"{what.capitalize()}: {value:.0f} °C, alert limit {limit:g} °C" for what, value, limit in hot_structures(outcome)
-        ]
+        words = [_sentence(r.words) for r in received_by(outcome) if r.level == "alert"]
         spill = spill_of(self.case, outcome)
         if spill is not None:
             words.append(f"{spill.words}. Look which structure lies there.")
         if leaves_image(self.case, outcome):
             words.append("The zone reaches the border of the image: it is cut there, and nothing beyond was checked.")
-        return [Callout("caution", "Heat outside the organ", tuple(words))] if words else []
+        effect, organ = energy_words(outcome.procedure).effect, self.lesion.organ.value.replace("_", " ")
+        return [Callout("caution", f"{effect.capitalize()} outside the {organ}", tuple(words))] if words else []
+
+    def _close_up(self, outcome: Outcome) -> Figure | None:
+        """Zone close up; None for what was observed, or where there is no needle to set the planes."""
+        from locoregional.report.pictures.close_up import zone_close_up
+
+        needles = needles_of(self.plan)
+        if not outcome.predicted or not needles or "probability" not in outcome.maps:
+            return None
+        layers = layers_of(self.case, self.lesion, outcome)
+        window = WINDOWS.get(self._window.lower(), WINDOWS["soft tissue"])
+        data = zone_close_up(self.case.image(), self.lesion.located(), layers=layers, needles=needles, window=window)
+        words = energy_words(outcome.procedure)
+        what = "what dies (orange: 50 % chance, filled: 5 to 95 % of the model runs)"
+        ice = " inside the ice as CT shows it (white)" if "ice" in outcome.maps else ""
+        caption = f"Close up: {what}{ice}, and the lesion (yellow). Across: filled dots where needles cross, open where they end before."
+        return Figure(data, caption, f"{words.zone} with its band around the lesion in three planes{ice}.")
 
     def _zone(self, outcome: Outcome, title: str) -> Section:
-        from locoregional.report.zone_pictures import log_figure, margin_figure, risk_figure
+        from locoregional.report.log_picture import log_figure
+        from locoregional.report.zone_pictures import margin_figure, risk_figure
 
         verdict = self.verdict(outcome)
         blocks: list[Block] = []
@@ -258,18 +335,17 @@ class LesionPages:
                     )
                 )
             )
-        margin = margin_figure(self.case, outcome, self.plan)
-        if margin is not None:
-            blocks.append(margin)
-        risks = risk_figure(outcome)
-        if risks is not None:
-            blocks.append(risks)
-        blocks += self._doubts(outcome)
-        log = log_figure(outcome, self.plan)
-        if log is not None:
-            blocks.append(log)
-        if outcome.quantities:
-            blocks.append(Fold("All numbers of this zone", (self._rows(outcome.quantities),), opened=True))
+        found: list[Block | None] = [
+            self._close_up(outcome), ice_callout(self.case, outcome), margin_figure(self.case, outcome, self.plan),
+            received_table(outcome, self.citations), risk_figure(outcome), *self._doubts(outcome), log_figure(outcome, self.plan),
+        ]  # fmt: skip
+        blocks += [block for block in found if block is not None]
+        told = {r.structure for r in received_by(outcome)}
+        rest = tuple(
+            q for q in outcome.quantities if not any(q.name == f"{prefix}{name}" for prefix in PREFIXES for name in told)
+        )
+        if rest:
+            blocks.append(Fold("All numbers of this zone", (self._rows(rest),), opened=True))
         if outcome.words:
             blocks.append(Callout("note", "How it was found", outcome.words))
         keys = tuple(dict.fromkeys((*outcome.facts, *(self.plan.facts if self.plan is not None and outcome.predicted else ()))))

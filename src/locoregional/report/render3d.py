@@ -217,15 +217,26 @@ def render(
     folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
     font = ImageFont.truetype(str(folder / "DejaVuSans-Bold.ttf"), max(14, height // 34))
     draw = ImageDraw.Draw(image)
+    taken: list[tuple[float, float, float, float]] = []
     for point in points:
         x, y, _ = camera.project(point.lps_mm[None], width=width, height=height)[0]
         reach = height // 18
-        draw.line([(x, y), (x + reach, y - reach)], fill=(70, 84, 98, 255), width=2)
-        box = draw.textbbox((x + reach + 6, y - reach), point.name, font=font, anchor="lm")
-        draw.rounded_rectangle(
-            (box[0] - 7, box[1] - 4, box[2] + 7, box[3] + 5), 7, fill=(255, 255, 255, 225), outline=(120, 134, 148, 255)
-        )
-        draw.text((x + reach + 6, y - reach), point.name, font=font, anchor="lm", fill=(20, 32, 44, 255))
+        places = [
+            (x + side * reach, y + up * reach, "l" if side > 0 else "r")
+            for reach in (reach, 2 * reach)
+            for up in (-1, 1)
+            for side in (1, -1)
+        ]
+        for px, py, edge in places:  # the first that hides no other label
+            at = (px + (6 if edge == "l" else -6), py)
+            box = draw.textbbox(at, point.name, font=font, anchor=f"{edge}m")
+            box = (box[0] - 7, box[1] - 4, box[2] + 7, box[3] + 5)
+            if not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken):
+                break
+        taken.append(box)
+        draw.line([(x, y), (px, py)], fill=(70, 84, 98, 255), width=2)
+        draw.rounded_rectangle(box, 7, fill=(255, 255, 255, 225), outline=(120, 134, 148, 255))
+        draw.text(at, point.name, font=font, anchor=f"{edge}m", fill=(20, 32, 44, 255))
     cx, cy, size = height * 0.085, height - height * 0.085, height * 0.055
     for unit in np.eye(3):
         step = camera.axes @ unit

@@ -19,6 +19,7 @@ __all__ = ["margin_figure", "risk_figure"]
 CHANGED_K = 1.0
 """Structures that change by less are not drawn."""
 
+
 def margin_figure(case: Case, outcome: Outcome, plan: Plan | None) -> Figure | None:
     """Thin-spot map of an outcome, None where there is no zone or no tumour to measure.
 

@@ -22,7 +22,17 @@ from locoregional.report.planes import Plane, across_plane, needle_plane, standa
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["ACROSS", "WINDOWS", "Window", "approval_panel", "draw_outline", "draw_panel", "plan_in_planes", "planes_of", "window_of"]
+__all__ = [
+    "ACROSS",
+    "WINDOWS",
+    "Window",
+    "approval_panel",
+    "draw_outline",
+    "draw_panel",
+    "plan_in_planes",
+    "planes_of",
+    "window_of",
+]
 
 ACROSS = "Across"
 """First word of the title of the plane across needles."""

@@ -104,5 +104,7 @@ def generator_log(time_s: Sequence[float], panels: Sequence[LogPanel], *, end_s:
         if not last:
             axes.tick_params(axis="x", labelbottom=False)
         if len(panel.curves) > 1:
-            axes.legend(fontsize=8, frameon=False, loc="lower right", ncols=len(panel.curves), bbox_to_anchor=(1.0, 0.98), borderaxespad=0)
+            axes.legend(
+                fontsize=8, frameon=False, loc="lower right", ncols=len(panel.curves), bbox_to_anchor=(1.0, 0.98), borderaxespad=0
+            )
     return png_bytes(figure)

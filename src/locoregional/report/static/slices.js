@@ -42,11 +42,6 @@
       const words = element("output", {});
       slider.addEventListener("input", () => { if (oblique) state.roll = Number(slider.value); else state.at[axis] = Number(slider.value); draw(); });
       const node = element("div", { className: "pane" }, canvas, element("label", {}, oblique ? "Around the needle" : name, slider, words));
-      if (oblique && several) {
-        const which = element("select", { "aria-label": "Needle of this plane", onchange: () => { needle = data.needles[which.selectedIndex]; draw(); } });
-        for (const n of data.needles) which.append(element("option", {}, n.name));
-        node.lastChild.append(which);
-      }
       const paper = canvas.getContext("2d"), small = element("canvas", {}), ink = small.getContext("2d");
       const pane = { node };
 
@@ -177,7 +172,8 @@
     const show = () => { buttons.forEach((b) => b.setAttribute("aria-pressed", String(b.textContent === state.window))); draw(); };
     const zooms = element("input", { type: "range", min: 1, max: 5, step: 0.1, value: 1, "aria-label": "Zoom", oninput: () => { state.zoom = Number(zooms.value); draw(); } });
     const crosses = element("input", { type: "checkbox", checked: true, onchange: () => { state.cross = crosses.checked; draw(); } });
-    bar.append(...buttons, element("label", {}, " Zoom ", zooms), element("label", {}, crosses, " Crosshair"),
+    const which = element("select", { onchange: () => { needle = data.needles[which.selectedIndex]; draw(); } }, ...data.needles.map((n) => element("option", {}, n.name)));
+    bar.append(...buttons, ...(several ? [element("label", {}, " Plane of ", which)] : []), element("label", {}, " Zoom ", zooms), element("label", {}, crosses, " Crosshair"),
       element("button", { type: "button", onclick: () => { state.at = [...data.target]; state.roll = 0; draw(); } }, "To the target"),
       element("span", { className: "hint" }, "Click sets the crosshair; wheel or arrow keys scroll after a click"));
     const list = element("ul", { className: "layers" });
