@@ -19,7 +19,7 @@ def demo(tmp_path_factory):
 def test_patient_1_runs_from_ct_to_follow_up(demo):
     folder, case = demo
     assert {o.procedure: o.answer for o in case.options}["mwa"] == "indicated"
-    assert {p.procedure for p in case.plans} == {"mwa"}, "only what can be modelled is planned"
+    assert {p.procedure for p in case.plans} == {"mwa"}, "as in the figure, whatever else would be possible"
     plan = case.plans[-1]
     assert plan.feasible
     assert len(plan.needles) == 1

@@ -67,6 +67,18 @@ def test_unknown_story_and_foreign_folder_are_refused(tmp_path):
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+def test_command_takes_a_number_or_a_name_but_not_both(tmp_path):
+    from click.testing import CliRunner
+
+    from locoregional.cli.demo import command
+
+    both = CliRunner().invoke(command, ["3", "--patient", "figure-2", "--out", str(tmp_path / "x")])
+    assert both.exit_code == 2
+    assert "not both" in both.output
+    assert CliRunner().invoke(command, ["2"]).exit_code == 2
+    assert not (tmp_path / "x").exists()
+
+
 def test_plane_of_the_probes_holds_both():
     way = np.array([-0.5, -0.8, 0.33])
     tips = np.array([[0.0, 0.0, 0.0], [4.0, -2.0, 16.0]])

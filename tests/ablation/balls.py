@@ -67,8 +67,7 @@ def balls(**changes) -> Balls:
 
 BALL = Balls(name="rfa", words="ball-making", law="none", laws=("none",), lethal="heat", settings=AblationSettings)
 
-SPACING_MM = 2.0
-GRID = Grid.regular((91, 91, 91), spacing_mm=(SPACING_MM,) * 3, origin_lps_mm=(-90.0, -90.0, -90.0))
+GRID = Grid.regular((61, 61, 61), spacing_mm=(3.0, 3.0, 3.0), origin_lps_mm=(-90.0, -90.0, -90.0))
 
 
 def ball(centre, radius_mm):

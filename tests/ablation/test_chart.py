@@ -113,8 +113,8 @@ def test_the_screening_finds_the_only_parameter_that_matters():
     found = chart(HOT, asked(), members=0, walks=3)
     first, *rest = found.influences["short_mm"]
     assert first.name == "growth"
-    assert first.strength == pytest.approx(24.0 * 0.4, abs=1.5)
-    assert all(i.strength == 0.0 for i in rest if i.name != "start_c")
+    assert first.weight == pytest.approx(24.0 * 0.4, abs=1.5)
+    assert all(i.weight == 0.0 for i in rest if i.name != "start_c")
     assert any("drives" in line and "growth" in line for line in chart_lines(found))
 
 

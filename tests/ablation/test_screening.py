@@ -32,8 +32,8 @@ def test_a_straight_function_gives_its_slopes_exactly():
     slopes = np.array([3.0, -7.0, 0.0, 0.5])
     found = {i.name: i for i in screened(lambda x: x @ slopes, ("a", "b", "c", "d"), number=4)}
     assert list(found) == ["b", "a", "d", "c"]  # strongest first
-    assert [found[n].mean for n in "abcd"] == pytest.approx(slopes)
-    assert [found[n].strength for n in "abcd"] == pytest.approx(np.abs(slopes))
+    assert [found[n].slope for n in "abcd"] == pytest.approx(slopes)
+    assert [found[n].weight for n in "abcd"] == pytest.approx(np.abs(slopes))
     assert [found[n].spread for n in "abcd"] == pytest.approx([0.0] * 4, abs=1e-9)
 
 
@@ -60,11 +60,11 @@ def test_the_function_of_morris_falls_into_his_three_groups():
     straight, mixed, idle = names[7:10], names[:7], names[10:]
     assert set(list(found)[:10]) == set(straight + mixed)  # the ten that matter come first
     for name in straight:  # twice their coefficient, hardly depending on the others
-        assert found[name].mean == pytest.approx(40.0, abs=6.0)
-        assert found[name].spread < 0.35 * found[name].strength
+        assert found[name].slope == pytest.approx(40.0, abs=6.0)
+        assert found[name].spread < 0.35 * found[name].weight
     for name in mixed:
-        assert found[name].spread > 0.35 * found[name].strength
-    assert max(found[n].strength for n in idle) < 0.35 * min(found[n].strength for n in straight)
+        assert found[name].spread > 0.35 * found[name].weight
+    assert max(found[n].weight for n in idle) < 0.35 * min(found[n].weight for n in straight)
 
 
 def test_the_g_function_is_ordered_by_its_coefficients():
@@ -76,7 +76,7 @@ def test_the_g_function_is_ordered_by_its_coefficients():
     order = [i.name for i in screened(g, tuple("abcdef"), number=200, seed=2)]
     assert order == ["c", "d", "b", "f", "a", "e"]  # ascending coefficient: falling influence
     strengths = {i.name: i for i in screened(g, tuple("abcdef"), number=200, seed=2)}
-    assert abs(strengths["c"].mean) < 0.3 * strengths["c"].strength  # up and down cancel: why the absolute mean is used
+    assert abs(strengths["c"].slope) < 0.3 * strengths["c"].weight  # up and down cancel: why the absolute mean is used
 
 
 def test_points_become_draws_over_their_ranges():
@@ -96,5 +96,5 @@ def test_values_are_matched_to_the_right_step():
     walks = trajectories(3, number=2, seed=5)
     values = walks[:, :, 1] ** 2
     found = {i.name: i for i in influences(("a", "b", "c"), walks, values)}
-    assert found["a"].strength == found["c"].strength == 0.0
-    assert found["b"].strength > 0.5
+    assert found["a"].weight == found["c"].weight == 0.0
+    assert found["b"].weight > 0.5

@@ -107,7 +107,7 @@ def test_the_first_minute_answers_every_question(report):
     assert list(answers) == [
         "Indicated?",
         "Where in?",
-        "Which power and time?",
+        "Which setting?",
         "Predicted margin?",
         "What else is heated?",
         "What could not be checked?",
@@ -115,7 +115,7 @@ def test_the_first_minute_answers_every_question(report):
     assert answers["Indicated?"].verdict == "caution"
     assert "98" in answers["Where in?"].answer
     assert "R 138, A 58, F 14 mm" in answers["Where in?"].answer
-    assert answers["Which power and time?"].answer == "60 W for 10 min"
+    assert answers["Which setting?"].answer == "60 W for 10 min"
     assert answers["Predicted margin?"].answer.startswith("Too close to call: 3.2")
     assert answers["What else is heated?"].answer.startswith("Gallbladder 61 °C")
     assert answers["What else is heated?"].verdict == "caution"

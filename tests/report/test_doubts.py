@@ -10,7 +10,8 @@ from locoregional.imaging.volume import Grid, Volume
 from locoregional.procedures.mwa.settings import Settings
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge
-from locoregional.report.doubts import hot_structures, leaves_image, spill_of, unseen
+from locoregional.report.doubts import leaves_image, spill_of, unseen
+from locoregional.report.received import received_by
 from locoregional.report.tables import settings_table, structures_table
 
 GRID = Grid.regular((40, 60, 60), spacing_mm=(2.0, 2.0, 2.0), origin_lps_mm=(-60.0, -60.0, -40.0))
@@ -51,10 +52,11 @@ def test_tissue_that_was_outlined_is_no_spill():
     assert spill_of(half_space(-1.0)[0], half_space(-1.0)[1]) is None
 
 
-def test_only_structures_beyond_their_limit_are_hot():
-    (found,) = hot_structures(half_space(6.0)[1])
-    assert found[:2] == ("gallbladder", 61.0)
-    assert 40 <= found[2] < 61
+def test_only_structures_beyond_their_limit_raise_an_alert():
+    worst, cool = received_by(half_space(6.0)[1])
+    assert (worst.structure, worst.extreme_c, worst.level) == ("gallbladder", 61.0, "alert")
+    assert 40 <= float(worst.limit) < 61
+    assert (cool.structure, cool.level) == ("spleen", "clear")
 
 
 def planned(**more):

@@ -14,7 +14,7 @@ from locoregional.report.pictures.anatomy import approval_panel, plan_in_planes
 from locoregional.report.pictures.margin_map import class_shares, margin_colours, margin_map
 from locoregional.report.pictures.organ_panel import organ_panel
 from locoregional.report.pictures.plots import Curve, PathPoint, RiskBar, path_trade_off, risk_bars, time_course, zone_growth
-from locoregional.report.pictures.time_course import generator_log
+from locoregional.report.pictures.time_course import LogPanel, generator_log
 
 
 def opened(data):
@@ -112,7 +112,24 @@ def test_an_organ_is_shown_from_top_to_bottom(patient):
         organ_panel(patient.ct, Layer("Liver", patient.masks["liver"].on(np.zeros(patient.ct.shape, bool))))
 
 
-def test_the_generator_log_shows_temperature_and_power():
-    picture = opened(generator_log(time_s=(0, 60, 120), hottest_c=(37, 90, 110), absorbed_w=(50, 48, 40), set_w=60))
+def test_the_generator_log_shows_each_reading_and_refuses_a_curve_of_another_clock():
+    heat = LogPanel("Tip", "°C", (("", (37, 90, 110)),), from_zero=False)
+    power = LogPanel("Power", "W", (("", (50, 48, 40)),), 60.0, "limit")
+    picture = opened(generator_log((0, 60, 120), (heat, power), end_s=180.0))
     assert like(picture, "#d55e00").sum() > 100
     assert like(picture, "#0072b2").sum() > 100
+    taller = opened(generator_log((0, 60, 120), (heat, power, power)))
+    assert taller.shape[0] > picture.shape[0]
+    with pytest.raises(GeometryError, match="2 values at 3 times"):
+        generator_log((0, 60, 120), (LogPanel("Power", "W", (("", (1, 2)),)),))
+
+
+def test_cold_bars_run_down_from_body_temperature():
+    bars = [RiskBar("Nerve", 4.0, threshold=10.0), RiskBar("Skin", 12.0, threshold=0.0)]
+    picture = opened(risk_bars(bars, xlabel="lowest temperature [°C]", title="Cold", above_is_bad=False, start=37.0))
+    red, blue = like(picture, "#9b1b3b", within=20), like(picture, "#1f5fa8", within=20)
+    assert red.any()
+    assert blue.any()
+    assert np.argwhere(red)[:, 1].mean() < np.argwhere(blue)[:, 1].mean(), "the colder one lies farther left"
+    warm = opened(risk_bars([RiskBar("Bowel", 44.0, threshold=45.0, alert=True)], xlabel="", title="", start=37.0))
+    assert like(warm, "#9b1b3b", within=20).any(), "an alert by dose stands out below the temperature limit"

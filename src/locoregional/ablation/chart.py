@@ -59,11 +59,12 @@ class Outline:
     members: tuple[ZoneSize, ...] = ()
 
     def interval(self, measure: str, *, share: float = 0.9) -> tuple[float, float] | None:
-        """Band that holds this share of the runs, None where none was asked for."""
+        """Band that holds this share of the runs, and the nominal one; None where none was asked for."""
         if not self.members:
             return None
         low, high = np.quantile([getattr(m, measure) for m in self.members], [0.5 - 0.5 * share, 0.5 + 0.5 * share])
-        return float(low), float(high)
+        value = getattr(self.size, measure)
+        return min(float(low), value), max(float(high), value)
 
     def refinement(self, measure: str) -> float:
         """Change of a measure from coarse to fine voxels, without its sign: about what the voxels still do to it."""

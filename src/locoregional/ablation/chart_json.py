@@ -131,7 +131,7 @@ def chart_lines(chart: Chart) -> list[str]:
         f"{100 * books.residual_share:.2g} % unaccounted for",
     ]
     for name, found in chart.influences.items():
-        told = ", ".join(f"{i.name.replace('_', ' ')} {i.strength:.1f} ({i.mean:+.1f}, sd {i.spread:.1f})" for i in found[:4])
+        told = ", ".join(f"{i.name.replace('_', ' ')} {i.weight:.1f} ({i.slope:+.1f}, sd {i.spread:.1f})" for i in found[:4])
         lines.append(f"drives {_WORDS[name]} [{'ml' if name.endswith('_ml') else 'mm'} over its range]: {told}")
     counted = Counter(f.status for f in chart.facts)
     lines.append("facts: " + ", ".join(f"{counted[s]} {s}" for s in ("verified", "borrowed", "unverified") if counted[s]))

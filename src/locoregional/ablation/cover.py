@@ -12,8 +12,10 @@ from locoregional.errors import PlanningError
 
 __all__ = ["Cover", "ellipsoids_hold", "smallest_cover"]
 
-LONGEST_S = 1.5
-"""Time for each program; the answer says whether it was proven."""
+NODES, ROUNDS = 100, 5
+"""Nodes of each program's search tree, and how often points are added: counts, so that a slow machine answers the same."""
+RUNS, BLUR = 60, 0.25
+"""Greedy runs for a first answer, and by how much each misjudges what a placement brings."""
 FIRST_ROWS, MORE_ROWS = 150, 60
 """Points that the first program sees, and how many of those that it missed are added each time."""
 GAP = 0.02
@@ -115,16 +117,16 @@ def smallest_cover(
     first = _greedy(holds, harm, pairs, most)
     proven = first is not None and len(first) == 3
     if not proven:
-        fewer = _grown(holds, np.ones(len(harm)), most if first is None else len(first) - 1, pairs)
-        if fewer is None and first is None:
-            return None
+        fewer, proven = _grown(holds, np.ones(len(harm)), most if first is None else len(first) - 1, pairs)
         if fewer is not None:
-            first, proven = tuple(int(i) for i in fewer[0]), fewer[1]
+            first = tuple(int(i) for i in fewer)
+        elif first is None:
+            return None
     assert first is not None
-    least = _grown(holds, harm / max(float(harm.max()), 1e-12), len(first), pairs, exactly=len(first), gap=GAP)
-    if least is None or harm[least[0]].sum() > harm[list(first)].sum():
+    least, _ = _grown(holds, harm / max(float(harm.max()), 1e-12), len(first), pairs, exactly=len(first), gap=GAP)
+    if least is None or harm[least].sum() > harm[list(first)].sum():
         return Cover(first, proven)
-    return Cover(tuple(int(i) for i in least[0]), proven)
+    return Cover(tuple(int(i) for i in least), proven)
 
 
 def _best_pair(holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: NDArray[np.int64]) -> tuple[int, ...] | None:
@@ -143,22 +145,29 @@ def _best_pair(holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: N
 def _greedy(
     holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: NDArray[np.int64], most: int
 ) -> tuple[int, ...] | None:
-    """Set found by always taking the placement that holds most of what is left, less harm in a tie; None beyond ``most``."""
+    """Smallest set that many greedy runs find, each taking what holds most of what is left, a little blurred; None if none does."""
     excludes = np.zeros((holds.shape[1], holds.shape[1]), bool)
     excludes[conflicts[:, 0], conflicts[:, 1]] = excludes[conflicts[:, 1], conflicts[:, 0]] = True
-    left, free = np.ones(len(holds), bool), np.ones(holds.shape[1], bool)
-    tie = harm / (2.0 * max(float(harm.max()), 1e-12))
-    taken: list[int] = []
-    while left.any():
-        gain = np.where(free, holds[left].sum(axis=0) - tie, -1.0)
-        best = int(gain.argmax())
-        if gain[best] <= 0.5 - 1e-9 or len(taken) == most:
-            return None
-        taken.append(best)
-        left &= ~holds[:, best]
-        free &= ~excludes[best]
-        free[best] = False
-    return tuple(sorted(taken))
+    few = np.unique(holds, axis=0).astype(np.float32)
+    tie = 0.5 * harm / max(float(harm.max()), 1e-12)
+    rng = np.random.default_rng(0)
+    best: tuple[int, ...] | None = None
+    for run in range(RUNS):
+        left, free = np.ones(len(few), np.float32), np.ones(len(harm), bool)
+        blur = 1.0 if run == 0 else rng.uniform(1.0 - BLUR, 1.0, size=len(harm))
+        taken: list[int] = []
+        while left.any() and len(taken) < (most if best is None else len(best) - 1):
+            count = left @ few
+            gain = np.where(free & (count > 0.5), (count - tie) * blur, -1.0)
+            chosen = int(gain.argmax())
+            if gain[chosen] < 0:
+                break
+            taken.append(chosen)
+            left[few[:, chosen] > 0.5] = 0.0
+            free &= ~excludes[chosen]
+        if not left.any():
+            best = tuple(sorted(taken))
+    return best
 
 
 def _grown(
@@ -169,7 +178,7 @@ def _grown(
     *,
     exactly: int = 0,
     gap: float = 0.0,
-) -> tuple[NDArray[np.int64], bool] | None:
+) -> tuple[NDArray[np.int64] | None, bool]:
     """Answer for all points from programs that see few of them: those that an answer misses are added until none is missed.
 
     A program that sees fewer points can only answer better, so the first answer that misses nothing is the best for all.
@@ -177,14 +186,15 @@ def _grown(
     hardest = np.argsort(holds.sum(axis=1), kind="stable")
     seen = np.zeros(len(holds), bool)
     seen[hardest[:: max(1, len(hardest) // FIRST_ROWS)]] = True
-    while True:
-        answer = _solved(_needed_rows(holds[seen]), cost, most, conflicts, exactly=exactly, gap=gap)
-        if answer is None:
-            return None
-        missed = np.flatnonzero(~holds[:, answer[0]].any(axis=1))
+    for _ in range(ROUNDS):
+        chosen, proven = _solved(_needed_rows(holds[seen]), cost, most, conflicts, exactly=exactly, gap=gap)
+        if chosen is None:
+            return None, proven
+        missed = np.flatnonzero(~holds[:, chosen].any(axis=1))
         if not len(missed):
-            return answer
+            return chosen, proven
         seen[missed[:: max(1, len(missed) // MORE_ROWS)]] = True
+    return None, False
 
 
 def _needed_rows(holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -209,8 +219,8 @@ def _solved(
     *,
     exactly: int = 0,
     gap: float = 0.0,
-) -> tuple[NDArray[np.int64], bool] | None:
-    """Chosen columns, and whether the answer is proven."""
+) -> tuple[NDArray[np.int64] | None, bool]:
+    """Chosen columns, None where there are none or none was found in time; and whether the answer is proven."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import coo_array, csr_array
 
@@ -229,8 +239,8 @@ def _solved(
         constraints=limits,
         integrality=np.ones(n),
         bounds=Bounds(0, 1),
-        options={"time_limit": LONGEST_S, "mip_rel_gap": gap},
+        options={"node_limit": NODES, "mip_rel_gap": gap},
     )
     if answer.x is None:
-        return None
+        return None, answer.status == 2
     return np.flatnonzero(answer.x > 0.5), answer.status == 0

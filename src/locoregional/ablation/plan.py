@@ -32,7 +32,7 @@ __all__ = ["Candidate", "candidates_of", "directions_of", "plan_ablation", "prob
 
 ACROSS = np.array([0.0, 1.0, 0.0])
 """Needle axis while settings are compared, before the path is known: zones are nearly round, so it hardly matters."""
-DIRECTIONS = 3
+DIRECTIONS = 2
 """Ways in along which applicators that work at once are laid, parallel to each other."""
 MOST_DIRECTIONS, APART_DEG = 6, 12.0
 """Directions, at least this far from each other, from which applicators that work one after another may come."""

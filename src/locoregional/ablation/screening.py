@@ -24,18 +24,18 @@ class Influence:
     ----------
     name : str
         Parameter.
-    strength : float
+    weight : float
         Mean of the absolute effects (mu*): by how much the result moves.
-    mean : float
+    slope : float
         Mean of the effects (mu): its sign says the direction.
     spread : float
-        Standard deviation of the effects (sigma): large against ``strength`` where the effect depends on other parameters or
+        Standard deviation of the effects (sigma): large against ``weight`` where the effect depends on other parameters or
         is not straight.
     """
 
     name: str
-    strength: float
-    mean: float
+    weight: float
+    slope: float
     spread: float
 
 
@@ -100,7 +100,7 @@ def influences(names: tuple[str, ...], walks: NDArray[np.float64], values: NDArr
         Influence(name, float(np.abs(e).mean()), float(e.mean()), float(e.std(ddof=1)) if len(e) > 1 else 0.0)
         for name, e in zip(names, effects.T, strict=True)
     ]
-    return tuple(sorted(found, key=lambda i: -i.strength))
+    return tuple(sorted(found, key=lambda i: -i.weight))
 
 
 def draws_on(ranges: Mapping[str, tuple[float, float]], walks: NDArray[np.float64]) -> list[dict[str, float]]:

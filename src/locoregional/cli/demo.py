@@ -18,7 +18,7 @@ _EPILOG = (
 
 
 @click.command("demo", epilog=_EPILOG)
-@click.argument("story", default="1", type=click.Choice(["1", "3"]))
+@click.argument("story", required=False, type=click.Choice(["1", "3"]))
 @click.option("--out", default="demo", show_default=True, type=click.Path(path_type=Path), help="Folder to make.")
 @click.option(
     "--patient",
@@ -27,7 +27,7 @@ _EPILOG = (
     help="Instead of a number: a digital patient by name, or a figure patient of the review on the tumour board.",
 )
 @quiet_option
-def command(story: str, out: Path, patient: str | None, quiet: bool) -> None:
+def command(story: str | None, out: Path, patient: str | None, quiet: bool) -> None:
     """Run a digital patient from CT to report, or put a figure patient before the tumour board.
 
     STORY 1 (the default): a 72-year-old woman with one liver metastasis, microwave ablation, follow-up. STORY 3: a 49-year-old
@@ -35,13 +35,17 @@ def command(story: str, out: Path, patient: str | None, quiet: bool) -> None:
     """
     from locoregional.demo import run_demo, run_figure
 
+    if story is not None and patient is not None:
+        raise click.UsageError("give a number or --patient, not both")
     if patient is not None and patient.startswith("figure"):
         for path in run_figure(out, patient):
             click.echo(str(path.resolve()))
         return
-    number = int(patient.removeprefix("patient-") if patient is not None else story)
+    number = int(story or (patient or "patient-1").removeprefix("patient-"))
     with bar("demo", quiet=quiet) as progress:
-        page, pdf, files = run_demo(out, progress, story=number)
+        page, pdf, files, *pictures = run_demo(out, progress, story=number)
     click.echo(f"report:  {page.resolve()}")
     click.echo(f"PDF:     {pdf.resolve()}")
     click.echo(f"exports: {files.resolve()} (drag into 3D Slicer)")
+    for picture in pictures:
+        click.echo(f"picture: {picture.resolve()}")

@@ -34,7 +34,7 @@ def run_demo(folder: Path, progress: Progress = silent, *, story: int = 1, small
     Returns
     -------
     tuple of Path
-        Report, PDF and the folder of exports.
+        Report, PDF, the folder of exports, and further pictures.
 
     Raises
     ------

@@ -38,9 +38,9 @@ def cleared(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def treated_coarsely(case: Case, progress: Progress) -> Case:
-    """Every step of the course, with few model runs on coarse voxels."""
-    case = workflow.plan(workflow.select(case), part(progress, 0.0, 0.3))
+def treated_coarsely(case: Case, progress: Progress, *, procedure_name: str) -> Case:
+    """Every step of the course with one procedure, with few model runs on coarse voxels."""
+    case = workflow.plan(workflow.select(case), part(progress, 0.0, 0.3), procedure_name=procedure_name)
     case = workflow.simulate(coarsened(case), part(progress, 0.3, 0.9))
     return workflow.verify(case, part(progress, 0.9, 1.0))
 

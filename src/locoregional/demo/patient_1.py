@@ -131,7 +131,8 @@ def run_patient_1(folder: Path, progress: Progress = silent, *, small: bool = Fa
     text = PROFILE.format(seed=seed, diameter=round(patient.lesion_diameter_mm))
     write_text_atomically(folder / INTAKE, text)
     case = build_case(read_intake(folder / INTAKE), folder, part(progress, 0.15, 0.25))
-    case = (treated_coarsely if small else treated)(case, part(progress, 0.25, 0.65))
+    course = treated_coarsely if small else treated
+    case = course(case, part(progress, 0.25, 0.65), procedure_name="mwa")
     progress(0.65, "treating and scanning again")
     after = _follow_up(patient, case)
     write_series(after, folder / "ct-after", patient_id=ID, description="Portal-venous CT after ablation (digital patient)")

@@ -80,7 +80,7 @@ def run_patient_3(folder: Path, progress: Progress = silent, *, small: bool = Fa
     Returns
     -------
     tuple of Path
-        Report, PDF and the folder of exports.
+        Report, PDF, the folder of exports, and the picture of the ice ball on CT.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def run_patient_3(folder: Path, progress: Progress = silent, *, small: bool = Fa
     save_case(case, folder)
     page, pdf = write_report(case, folder, part(progress, 0.8, 0.95))
     export_case(case, folder / EXPORT, part(progress, 0.95, 1.0))
-    return page, pdf, folder / EXPORT
+    return page, pdf, folder / EXPORT, folder / PICTURE
 
 
 def shoulder_case(folder: Path, progress: Progress = silent, *, small: bool = False) -> tuple[DigitalPatient, Case]:

@@ -13,7 +13,7 @@ from locoregional.physics import multigrid_vectors as vectors
 
 __all__ = ["Conductances", "Multigrid"]
 
-_SMALL = 20_000  # cells below which waking the other threads costs more than it saves
+_SMALL = 100_000  # cells below which waking the other threads costs more than it saves
 _COARSEST = 2  # cells a side of the last grid ...
 _SWEEPS = 8  # ... on which this many sweeps each way are as good as a direct solution
 _STATE = np.float32

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from locoregional.case import Case, Lesion, Option, Outcome, now
+from locoregional.case import Case, Lesion, Option, Outcome, Plan, now
 from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, silent
+from locoregional.report.applicators import number_words, place_words, setting_words
 from locoregional.report.board import lesion_answer
 from locoregional.report.board_cards import card, card_anchor
 from locoregional.report.citations import VERDICT_OF_ANSWER, Citations
@@ -25,7 +26,6 @@ from locoregional.report.document import (
     Sources,
     Table,
 )
-from locoregional.report.applicators import number_words, place_words, setting_words
 from locoregional.report.doubts import leaves_image, spill_of, unseen
 from locoregional.report.energy_words import energy_words
 from locoregional.report.lesion_pages import LesionPages
@@ -270,7 +270,8 @@ def _way(page: LesionPages, plan: Plan, question: str) -> Answer:
     if len(plan.needles) > 1:
         ends = [d for d in depths if isinstance(d.value, float | int)]
         ends.sort(key=lambda d: float(d.value))
-        span = f", {ends[0].text} to {ends[-1].text} deep" if ends else ""
+        texts = dict.fromkeys((ends[0].text, ends[-1].text)) if ends else {}
+        span = f", {' to '.join(texts)} deep" if ends else ""
         answer = f"{number_words(plan)}{span}; the first from {place_words(needle.entry_lps_mm)}"
         return Answer(question, answer, colour, "Depth, angles and places of each stand in the table of applicators.")
     dial = known[0]["axial_angle"].words.partition(": ")[2] if "axial_angle" in known[0] else ""

@@ -6,7 +6,6 @@ from functools import cache
 from importlib import resources
 
 from locoregional.case import Option, Quantity
-from locoregional.errors import SourceError
 from locoregional.report.document import Number, OptionCard, RuleLine, Source
 from locoregional.sources import Sourced, bibliography, read_facts
 
@@ -107,14 +106,15 @@ class Citations:
         return OptionCard(title, option.answer, VERDICT_OF_ANSWER.get(option.answer, "blocked"), tuple(lines), option.words)
 
     def facts(self, keys: tuple[str, ...]) -> tuple[Number, ...]:
-        """Facts behind a plan or outcome as numbers with range and source; each named once, unknown keys refused."""
+        """Facts behind a plan or outcome as numbers with range and source; each named once, those that are gone said to be so."""
         numbers = []
         for key in dict.fromkeys(keys):
             fact = fact_of(key)
-            if fact is None:
-                raise SourceError("a fact of the chart does not exist", where=key, remedy="Run the case again with this version.")
+            label = key.partition(":")[2].replace("_", " ").replace(".", ": ") or key
+            if fact is None:  # the chart is of another version
+                numbers.append(Number(label, "not a fact of this version: run the case again", verdict="caution"))
+                continue
             value = fact.value if isinstance(fact.value, int | float | str) else ", ".join(str(v) for v in fact.value)
-            label = key.partition(":")[2].replace("_", " ").replace(".", ": ")
             source = self.cite(key)
             numbers.append(Number(label, value, fact.unit, source=source, where=fact.where, status=fact.status))
         return tuple(numbers)

@@ -27,8 +27,11 @@ scene.glb         all surfaces in one glTF file (metres, Y up, as glTF wants)
 Research software: not a medical device, not for clinical decisions.
 """
 COLOURS = {
-    "lesion": (0.85, 0.65, 0.1, 1.0), "zone": (0.8, 0.25, 0.1, 0.45), "organ": (0.55, 0.25, 0.2, 0.3), "contour": (0.8, 0.95, 1.0, 0.25),
-}  # fmt: skip
+    "lesion": (0.85, 0.65, 0.1, 1.0),
+    "zone": (0.8, 0.25, 0.1, 0.45),
+    "organ": (0.55, 0.25, 0.2, 0.3),
+    "contour": (0.8, 0.95, 1.0, 0.25),
+}
 CONTOUR_WORDS = {"ice": "ice", "minus20": "below -20 C", "minus40": "below -40 C"}
 """Contours of a predicted zone by the name of their map, as a segment is called."""
 
@@ -111,9 +114,9 @@ def _surfaces(case: Case, folder: Path) -> None:
             name = f"{outcome.id}-{key}"
             meshes[name], colours[name] = mask_surface(mask), COLOURS["contour"]
     for organ in dict.fromkeys(x.organ.value for x in case.lesions):
-        mask = case.structure(organ)
-        if mask is not None and mask.array.any():
-            meshes[organ], colours[organ] = mask_surface(mask), COLOURS["organ"]
+        whole = case.structure(organ)
+        if whole is not None and whole.array.any():
+            meshes[organ], colours[organ] = mask_surface(whole), COLOURS["organ"]
     for name, mesh in meshes.items():
         write_stl(mesh, folder, name=name)
     if meshes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,9 +40,9 @@ class IceGap:
     def words(self) -> tuple[str, ...]:
         """Sentences for the report."""
         said = [
-            f"In the nominal run CT shows {self.ice_ml:.0f} ml of ice at the end of the last freeze; {self.dead_ml:.0f} ml of it "
-            f"die. The edge of what dies lies {_mm(self.middle_mm)} inside the edge of the ice (90 % of it: {_mm(self.low_mm)} to "
-            f"{_mm(self.high_mm)})."
+            f"In the nominal run CT shows {self.ice_ml:.0f} ml of ice at the end of the last freeze; {self.dead_ml:.0f} ml "
+            f"die. The edge of what dies lies {_mm(self.middle_mm)} inside the edge of the ice (90 % of it: "
+            f"{_mm(self.low_mm)} to {_mm(self.high_mm)})."
         ]
         if self.tumour_ice_mm is not None and self.tumour_dead_mm is not None:
             ice, dead = _around(self.tumour_ice_mm), _around(self.tumour_dead_mm)
@@ -68,15 +68,15 @@ def ice_gap(case: Case, outcome: Outcome) -> IceGap | None:
         return None
     inside = depth_mm(ice, np.asarray(mask_surface(dead).vertices))
     low, middle, high = (float(v) for v in np.percentile(inside, [5, 50, 95]))
-    volumes = [float((m.array > 0.5).sum() * m.grid.voxel_ml) for m in (ice, dead)]
-    gap = IceGap(low, middle, high, *volumes)
+    ice_ml, dead_ml = (float((m.array > 0.5).sum() * m.grid.voxel_ml) for m in (ice, dead))
+    gap = IceGap(low, middle, high, ice_ml, dead_ml)
     if outcome.reference_tumour is None:
         return gap
     tumour = case.store.get(outcome.reference_tumour)
     if not (tumour.array > 0.5).any():
         return gap
     points = np.asarray(mask_surface(tumour).vertices)
-    return IceGap(low, middle, high, *volumes, float(depth_mm(ice, points).min()), float(depth_mm(dead, points).min()))
+    return replace(gap, tumour_ice_mm=float(depth_mm(ice, points).min()), tumour_dead_mm=float(depth_mm(dead, points).min()))
 
 
 def ice_callout(case: Case, outcome: Outcome) -> Callout | None:

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from locoregional.case import Case, Lesion, Needle, Option, Outcome, Plan, Quantity, Verdict
 from locoregional.ablation.dissection import FLUIDS
+from locoregional.case import Case, Lesion, Needle, Option, Outcome, Plan, Quantity, Verdict
 from locoregional.procedures import in_sentence, procedure
 from locoregional.report.applicators import applicator_names, needles_table, place_words
 from locoregional.report.case_layers import contours_of, layers_of, needles_of, points_of, surfaces_of
@@ -168,7 +168,7 @@ class LesionPages:
         several = len(plan.needles) > 1
         layers, needles = layers_of(self.case, self.lesion, self.predicted), needles_of(plan)
         image, target, window = self.case.image(), self.lesion.located(), self._window
-        across = ", and across all of them" if several else ""
+        across = ", and the plane across all of them, seen from the skin" if several else ""
         planes = Figure(
             plan_in_planes(
                 image, target, layers=layers, needles=needles, window=WINDOWS.get(window.lower(), WINDOWS["soft tissue"])
@@ -228,7 +228,7 @@ class LesionPages:
         if np.linalg.norm(seen) < APART_SHARE * np.linalg.norm(spread):
             side = np.linalg.svd(spread)[2][0]
             turned = np.cross(way, side)
-            across = across + 1.2 * (turned if turned @ (across + [0.0, 0.0, 0.3]) > 0 else -turned)
+            across = across + 1.2 * (turned if turned @ across + 0.3 * turned[2] > 0 else -turned)
             across /= np.linalg.norm(across)
         view = 0.55 * -way + 0.9 * across + [0.0, 0.0, 0.25]
         if float(np.linalg.norm(view[:2])) < 0.2:
@@ -298,8 +298,8 @@ class LesionPages:
             words.append(f"{spill.words}. Look which structure lies there.")
         if leaves_image(self.case, outcome):
             words.append("The zone reaches the border of the image: it is cut there, and nothing beyond was checked.")
-        effect, organ = energy_words(outcome.procedure).effect, self.lesion.organ.value.replace("_", " ")
-        return [Callout("caution", f"{effect.capitalize()} outside the {organ}", tuple(words))] if words else []
+        effect = energy_words(outcome.procedure).effect
+        return [Callout("caution", f"{effect.capitalize()} beyond the target", tuple(words))] if words else []
 
     def _close_up(self, outcome: Outcome) -> Figure | None:
         """Zone close up; None for what was observed, or where there is no needle to set the planes."""
@@ -314,7 +314,10 @@ class LesionPages:
         words = energy_words(outcome.procedure)
         what = "what dies (orange: 50 % chance, filled: 5 to 95 % of the model runs)"
         ice = " inside the ice as CT shows it (white)" if "ice" in outcome.maps else ""
-        caption = f"Close up: {what}{ice}, and the lesion (yellow). Across: filled dots where needles cross, open where they end before."
+        caption = (
+            f"Close up: {what}{ice}, and the lesion (yellow). "
+            "Across: seen from the skin; filled dots where needles cross, open where they end before."
+        )
         return Figure(data, caption, f"{words.zone} with its band around the lesion in three planes{ice}.")
 
     def _zone(self, outcome: Outcome, title: str) -> Section:

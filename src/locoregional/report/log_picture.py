@@ -53,7 +53,7 @@ def log_panels(outcome: Outcome, plan: Plan | None) -> tuple[LogPanel, ...]:
                 curves.append((_name(number, names), [reading.factor * v for v in values]))
         if curves:
             plural = reading.title.replace("the probe", "each probe") if len(curves) > 1 else reading.title
-            level, words = _reference(key, outcome, plan)
+            level, words = _reference(key, plan)
             highest = HIGHEST_OHM if key == "impedance_ohm" else None
             panels.append(LogPanel(plural, reading.unit, tuple(curves), level, words, highest, reading.from_zero))
     return tuple(panels)
@@ -65,7 +65,7 @@ def _name(number: str, names: Sequence[str]) -> str:
     return names[int(number) - 1] if 1 < len(names) >= int(number) else number
 
 
-def _reference(key: str, outcome: Outcome, plan: Plan | None) -> tuple[float | None, str]:
+def _reference(key: str, plan: Plan | None) -> tuple[float | None, str]:
     """Level of the generator that a power is compared with."""
     power = getattr(plan.settings, "power_w", None) if plan is not None else None
     if plan is None or not power:

@@ -20,8 +20,8 @@ MOST_DOSE_MIN = 1e4
 FEW = 5.0
 """Share of runs [%] from which it is no longer the outer edge of the band."""
 LEVELS = {
-    "alert": Badge("alert", "blocked"), "near": Badge("close to the limit", "caution"), "clear": Badge("below limits", "good"),
-    "unknown": Badge("no limit known", "caution"),
+    "alert": Badge("alert", "blocked"), "near": Badge("near", "caution"), "clear": Badge("below", "good"),
+    "unknown": Badge("no limit", "caution"),
 }  # fmt: skip
 ORDER = tuple(LEVELS)
 
@@ -134,16 +134,17 @@ def received_table(outcome: Outcome, citations: Citations) -> Table | None:
     columns: dict[str, list[Cell]] = {
         "Structure": [title_of(r.structure) for r in rows],
         "Alert": [LEVELS[r.level] for r in rows],
-        words.extreme.capitalize(): [Number(words.extreme, r.extreme_c, "C", decimals=0) for r in rows],
-        "its limit": [_limit(r.limit, citations) for r in rows],
+        words.extreme.split()[0].capitalize(): [Number(words.extreme, r.extreme_c, "C", decimals=0) for r in rows],
+        "limit": [_limit(r.limit, citations) for r in rows],
     }
     if any(r.dose is not None for r in rows):
-        columns["Heat dose (at 43 °C)"] = [_dose(r.dose) if r.dose is not None else "not known" for r in rows]
-        columns["dose limit"] = [_limit(r.dose_limit, citations) for r in rows]
+        columns["Heat dose"] = [_dose(r.dose) if r.dose is not None else "not known" for r in rows]
+        columns["its limit"] = [_limit(r.dose_limit, citations) for r in rows]
     if any(r.alerted is not None for r in rows):
-        columns["Runs with an alert"] = [_share(r.alerted) for r in rows]
+        columns["Alert in"] = [_share(r.alerted) for r in rows]
     if any(r.dies is not None for r in rows):
-        columns["Runs in which some dies"] = [_share(r.dies) for r in rows]
-    caption = f"Structures beside the zone: {words.effect} that each receives in the nominal run"
-    caption += f", and in how many of the {runs} it is too much" if runs and len(columns) > 4 else ""
+        columns["Dies in"] = [_share(r.dies) for r in rows]
+    dose = " and heat dose (equivalent minutes at 43 °C)" if "Heat dose" in columns else ""
+    shares = f"; alert in, some of it dies in: share of the {runs}" if runs and len(columns) > 4 else ""
+    caption = f"Structures beside the zone: {words.extreme}{dose} in the nominal run{shares}"
     return Table(tuple(columns), tuple(zip(*columns.values(), strict=True)), caption, tuple(range(2, len(columns))))

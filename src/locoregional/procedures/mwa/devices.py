@@ -57,7 +57,8 @@ _CABLE = "Loss of cable and shaft is not published: borrowed from a 2.5 m cable 
 _CHOKED = "Inner geometry is not published: the generic slot with a quarter-wave choke stands in for it, assumed matched."
 _LONG = (
     "No geometry of a 915 MHz antenna is published in the sources held: the published slot, further from the tip by the ratio of "
-    "the wavelengths, stands in for it, assumed matched; conductivity falls with heat as at 2.45 GHz."
+    "the wavelengths, stands in for it, assumed matched; its conductivity falls with heat, and other tissue differs from liver, "
+    "as at 2.45 GHz."
 )
 _ROWS: dict[str, dict[str, Any]] = {
     "coaxial-slot": {"words": "Coaxial-slot antenna of the published tutorial model, power at the antenna, not cooled"},

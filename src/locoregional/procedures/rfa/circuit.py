@@ -22,8 +22,8 @@ MOVED = 0.05
 """Mean change of conductivity, weighted with the heat, before the field is solved again, per coarseness of the job."""
 LOOSER = 4.0
 """While the generator rests its few watts matter little: this much more may change."""
-TOLERANCE = 3e-4
-"""Residual of the field: the resistance follows with its square."""
+TOLERANCE = 1e-3
+"""Residual of the field to begin with: the solver goes on until power and heat agree to a thousandth."""
 RESOLVED = 3.0
 """Standard deviations of the smeared metal that must fit between electrodes of different potential, and into each."""
 

@@ -173,7 +173,7 @@ def planes_of(needles: Sequence[NeedleLine], target_lps_mm: ArrayLike, *, side_m
     ]  # fmt: skip
     if len(needles) > 1:
         mean = np.mean([n.direction for n in needles], axis=0)
-        words = f"{ACROSS} the needles at the target, seen from the skin"
+        words = f"{ACROSS}, at the target"
         planes.append(across_plane(mean, target, side_mm=side_mm / 2, name=words))
     return planes
 
@@ -241,7 +241,8 @@ def plan_in_planes(
         (draw_crossings if plane.name.startswith(ACROSS) else draw_needles)(axes, plane, needles)
     handles = legend_handles([layer for layer, _ in fields if layer.name in seen], needles)
     figure.legend(
-        handles=handles, loc="upper left" if spare else "lower left", bbox_to_anchor=(0.51, 98.0 / height) if spare else (0.0, 0.0),
+        handles=handles, loc="upper left" if spare else "lower left",
+        bbox_to_anchor=(0.51, 98.0 / height) if spare else (0.0, 0.0),
         ncols=1 if spare else min(4, max(1, len(handles))), fontsize=8.5 if spare else 7.5, labelcolor="white", frameon=False,
         handlelength=1.6, columnspacing=1.4,
     )  # fmt: skip

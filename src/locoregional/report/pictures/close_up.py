@@ -63,7 +63,7 @@ def zone_close_up(
     seen: set[str] = set()
     for i, plane in enumerate(planes):
         axes = figure.add_axes((i / 3 + 0.002, LEGEND_MM / height, 1 / 3 - 0.004, PANEL_MM / height - 0.004))
-        draw_panel(axes, plane, image, window, title=plane.name, pixel_mm=side / 300, low_title=True)
+        draw_panel(axes, plane, image, window, title=plane.name, pixel_mm=side / 300)
         for layer, field in fields:
             if field is not None and draw_outline(axes, plane, field, layer, pixel_mm=side / 300):
                 seen.add(layer.name)
@@ -82,7 +82,7 @@ def _needle_planes(needles: Sequence[NeedleLine], target: np.ndarray, side_mm: f
     middle = target - ((target - found.centre_lps_mm) @ found.normal) * found.normal
     mean = np.mean([n.direction for n in needles], axis=0)
     along = Plane(found.name, middle, found.right, found.down, side_mm, side_mm)
-    return [along, across_plane(mean, target, side_mm=side_mm, name=f"{ACROSS}, seen from the skin")]
+    return [along, across_plane(mean, target, side_mm=side_mm, name=ACROSS)]
 
 
 def _reach_mm(layer: Layer, target: np.ndarray) -> float:

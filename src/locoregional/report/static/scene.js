@@ -164,12 +164,16 @@
         gl.depthFunc(gl.LESS);
       }
       const focal = height / 2 / SLOPE;
+      const taken = [];
       for (const t of tags) {
         const d = add(t.at, eye.middle, -1), depth = dot(d, a[2]) + eye.far;
         const x = width / 2 + (dot(d, a[0]) * focal) / depth, y = height / 2 + (dot(d, a[1]) * focal) / depth;
+        let top = y;
+        while (taken.some((p) => Math.abs(p[0] - x) < 34 && Math.abs(p[1] - top) < 24)) top -= 25;
         t.node.style.left = `${x}px`;
-        t.node.style.top = `${y}px`;
+        t.node.style.top = `${top}px`;
         t.node.hidden = depth < 5 || x < 0 || y < 0 || x > width || y > height;
+        if (!t.node.hidden) taken.push([x, top]);
       }
       for (const c of compass) {
         c.node.style.left = `${38 + 26 * dot(c.v, a[0])}px`;
