@@ -88,7 +88,8 @@ def traces(kind, count, time_s):
         t = np.arange(0, time_s, 2.0)
         rest = (t > 120) & ((t % 45) < 15)
         out = {
-            "time_s": t, "power_w": np.where(rest, 10.0, np.minimum(200, 40 + t)), "impedance_ohm": 72 - t / 60 + 25 * ((t % 45) > 42),
+            "time_s": t, "power_w": np.where(rest, 10.0, np.minimum(200, 40 + t)),
+            "impedance_ohm": 72 - t / 60 + 25 * ((t % 45) > 42),
             "tip_c": 20 + 55 * (1 - np.exp(-t / 90)), "current_a": np.where(rest, 0.3, 1.5),
         }  # fmt: skip
     else:
@@ -174,7 +175,7 @@ def made_ablation(patient, kind, *, together=True, palliative=False):
     option = Option("L1", kind, "possible", "Possible.", ())
     return Case(
         Patient("P1", 72.0, "F"), lesions=(lesion,), images={"planning": store.put(patient.ct)}, structures=structures,
-        origins={name: "given" for name in structures}, course=(option, plan, outcome, verdict), store=store,
+        origins=dict.fromkeys(structures, "given"), course=(option, plan, outcome, verdict), store=store,
     )  # fmt: skip
 
 

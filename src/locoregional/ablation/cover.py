@@ -145,7 +145,7 @@ def _best_pair(holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: N
 def _greedy(
     holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: NDArray[np.int64], most: int
 ) -> tuple[int, ...] | None:
-    """Smallest set that many greedy runs find, each taking what holds most of what is left, a little blurred; None if none does."""
+    """Smallest set that many greedy runs find, each taking what seems to hold most of what is left; None if none does."""
     excludes = np.zeros((holds.shape[1], holds.shape[1]), bool)
     excludes[conflicts[:, 0], conflicts[:, 1]] = excludes[conflicts[:, 1], conflicts[:, 0]] = True
     few = np.unique(holds, axis=0).astype(np.float32)

@@ -20,6 +20,8 @@ __all__ = ["Region", "interface_region", "margin_region", "region_for"]
 
 POINTS = 2000
 """Points in the inside of what must die: fine enough for zones that are many times as wide as their distance."""
+INSIDE_MM = 0.5
+"""Points of the inside keep this from the surface, which its own points describe without the staircase of voxels."""
 CONTACT_MM = 2.0
 """Bone this near to the tumour's surface touches it: the two masks may leave a voxel between them."""
 
@@ -105,11 +107,12 @@ def interface_region(scene: Scene) -> Region | None:
     target, around = scene.target[box], bone[box] & ~scene.target[box]
     if not around.any():
         return None
-    outside = distance_outside_mm(target, spacing_mm=spacing)
-    rim = around & (outside <= CONTACT_MM + float(spacing.max()))
+    from_surface = signed_distance_mm(target, spacing_mm=spacing)
+    reach = max(CONTACT_MM, 1.01 * float(spacing.max()))
+    rim = around & (from_surface <= reach)
     if not rim.any():
         return None
-    shell = (distance_outside_mm(rim, spacing_mm=spacing) <= depth) & (target | around)
+    shell = (np.abs(from_surface) <= depth) & (distance_outside_mm(rim, spacing_mm=spacing) <= depth + reach) & (target | around)
     low = np.array([b.start for b in box])
     points = scene.grid.to_lps(np.argwhere(shell) + low)
     points = _thinned(points, pitch_mm=_pitch(float(np.prod(spacing)) * len(points)))
@@ -139,22 +142,23 @@ def _filled(scene: Scene, organ: NDArray[np.bool_] | None, margin_mm: float) -> 
     surface = required_points(scene.target, grid=scene.grid, organ=organ, margin_mm=margin_mm)
     pad = np.ceil((margin_mm + 2.0) / scene.grid.spacing_mm).astype(int) + 1
     box = filled_box(scene.target, margin=pad)
-    target = scene.target[box]
-    near = signed_distance_mm(target, spacing_mm=scene.grid.spacing_mm) <= margin_mm
-    if organ is not None:
-        near &= organ[box] | target
+    bare = signed_distance_mm(scene.target[box], spacing_mm=scene.grid.spacing_mm)
+    field = bare - np.float32(margin_mm)
+    if organ is not None and not (organ[box] | scene.target[box]).all():
+        field = np.maximum(field, signed_distance_mm(organ[box] | scene.target[box], spacing_mm=scene.grid.spacing_mm))
+    field = np.minimum(field, bare)
     low = np.array([b.start for b in box])
-    pitch = _pitch(float(near.sum()) * scene.grid.voxel_ml * 1e3)
-    inside = _lattice(scene.grid, near, low, pitch)
+    pitch = _pitch(float((field <= 0).sum()) * scene.grid.voxel_ml * 1e3)
+    inside = _lattice(scene.grid, field, low, pitch)
     return np.vstack([_thinned(surface, pitch_mm=pitch, from_lps_mm=scene.target_centre_lps_mm), inside])
 
 
-def _lattice(grid: Grid, mask: NDArray[np.bool_], low: NDArray[np.int64], pitch_mm: float) -> NDArray[np.float64]:
-    """Points of a cubic lattice that lie in a mask."""
-    corners = grid.to_lps(np.argwhere(mask) + low)
+def _lattice(grid: Grid, field: NDArray[np.float32], low: NDArray[np.int64], pitch_mm: float) -> NDArray[np.float64]:
+    """Points of a cubic lattice a little inside the zero surface of a distance; the surface itself has its own points."""
+    from scipy.ndimage import map_coordinates
+
+    corners = grid.to_lps(np.argwhere(field <= 0) + low)
     axes = [np.arange(a, b + pitch_mm, pitch_mm) for a, b in zip(corners.min(axis=0), corners.max(axis=0), strict=True)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    index = np.round(grid.to_index(points)).astype(int) - low
-    held = np.asarray(((index >= 0) & (index < mask.shape)).all(axis=1))
-    held[held] = mask[tuple(index[held].T)]
-    return np.asarray(points[held])
+    depth = map_coordinates(field, (grid.to_index(points) - low).T, order=1, mode="constant", cval=1e3)
+    return np.asarray(points[depth <= -INSIDE_MM])

@@ -66,11 +66,11 @@ class Received:
         """What it receives beyond which limit, in a few words."""
         name, limits = self.structure.replace("_", " "), []
         if self.limit is not None:
-            limits.append(f"alert limit {float(self.limit):g} °C".replace("-", "\u2212"))
+            limits.append(f" (limit {float(self.limit):g} °C)".replace("-", "\u2212"))
         over = self.dose is not None and self.dose_limit is not None and (self.dose.value or 0.0) >= float(self.dose_limit)
         if over and self.dose is not None and self.dose_limit is not None:
-            limits.append(f"heat dose {_dose(self.dose).text}, limit {float(self.dose_limit):g} min")
-        return f"{name}: {self.extreme_c:.0f} °C".replace("-", "\u2212") + (f", {', '.join(limits)}" if limits else "")
+            limits.append(f", heat dose {_dose(self.dose).text} (limit {float(self.dose_limit):g}\u00a0min)")
+        return f"{name}: {self.extreme_c:.0f} °C".replace("-", "\u2212") + "".join(limits)
 
 
 def received_by(outcome: Outcome) -> tuple[Received, ...]:
