@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import importlib
 import inspect
 import json
 import re
@@ -94,7 +93,12 @@ CHART = (
 
 
 def meanings(kind: type) -> dict[str, str]:
-    """Field to meaning, from the Attributes of a numpydoc docstring."""
+    """Field to meaning, from the Attributes of a numpydoc docstring, those of its base classes included."""
+    told = {name: words for base in reversed(kind.__mro__[1:]) for name, words in _own_meanings(base).items()}
+    return told | _own_meanings(kind)
+
+
+def _own_meanings(kind: type) -> dict[str, str]:
     text = inspect.cleandoc(kind.__doc__ or "")
     _, _, attributes = text.partition("Attributes\n----------\n")
     attributes = re.split(r"\n\n\w+\n-{3,}", attributes)[0]
@@ -233,8 +237,7 @@ def settings_classes() -> dict[str, type]:
     for name, item in found().items():
         if not item.modelled:
             continue
-        package = ".".join(type(item).__module__.split(".")[:3])
-        found_settings[name] = importlib.import_module(f"{package}.settings").Settings
+        found_settings[name] = item.energy().settings
     return found_settings
 
 

@@ -10,16 +10,17 @@ import pytest
 from made_ablations import ASIDE, AXIS, bare, made_ablation
 from made_patient import ENTRY, TARGET
 
-from locoregional.case import Outcome, Plan, Quantity
+from locoregional.case import Quantity
 from locoregional.report.applicators import needles_table, setting_words
 from locoregional.report.case_layers import contours_of, layers_of, needles_of, points_of, surfaces_of
-from locoregional.report.case_report import report_of
+from locoregional.report.case_report import _answers, _beside, report_of
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge, Callout, Scene3D, SliceStack, Table
 from locoregional.report.html import render_html, write_html
 from locoregional.report.lesion_pages import LesionPages
 from locoregional.report.log_picture import log_figure, log_panels
 from locoregional.report.pdf import write_pdf
+from locoregional.report.received import received_table
 from locoregional.report.tables import settings_table
 
 
@@ -82,12 +83,11 @@ def test_cold_is_never_called_heat(reports):
     assert "What else is heated?" in answers(reports["rfa"])
 
 
-def test_alerts_by_dose_alone_are_told(patient, moment):
-    case = made_ablation(patient, "rfa")
+def test_alerts_by_dose_alone_are_told(cases):
+    case = cases["rfa"]
     outcome = case.outcomes[0]
     cooler = tuple(replace(q, value=44.0) if q.name == "peak_bowel" else q for q in outcome.quantities)
-    report = report_of(replace(case, course=(case.course[0], case.plans[0], replace(outcome, quantities=cooler))), date=moment)
-    told = answers(report)["What else is heated?"]
+    told = _beside(pages_of(case), replace(outcome, quantities=cooler), "")
     assert told.answer == "Bowel 44 °C"
     assert "heat dose 260 min (limit 60 min)" in told.detail.replace("\u00a0", " ")
 
@@ -204,24 +204,23 @@ def test_the_view_shows_needles_side_by_side(cases):
         assert -view @ AXIS > 0, "from the side on which they enter"
 
 
-def test_a_plan_that_does_not_cover_is_not_called_safe(cases, moment):
+def test_a_plan_that_does_not_cover_is_not_called_safe(cases):
     case = cases["mwa"]
     plan = replace(case.plans[0], feasible=False, words=("Infeasible with amica-14g.",))
-    told = answers(report_of(replace(case, course=(case.course[0], plan)), date=moment))
+    told = {
+        a.question: a for a in _answers(pages_of(replace(case, course=(case.course[0], plan, *case.course[2:]))), several=False)
+    }
     assert told["Where in?"].verdict == "caution"
     assert told["Which setting?"].verdict == "caution"
 
 
-def test_numbers_without_value_or_limit_do_not_break_the_table(cases, moment):
-    case = cases["rfa"]
+def test_numbers_without_value_or_limit_do_not_break_the_table(cases):
     odd = (
         Quantity("peak_nerve", "highest temperature in nerve", None, "C"),
         Quantity("peak_ureter", "highest temperature in ureter", 44.0, "C"),
         Quantity("death_ureter", "model runs in which some of ureter dies", None, "%"),
     )
-    outcome: Outcome = replace(case.outcomes[0], quantities=odd)
-    report = report_of(replace(case, course=(case.course[0], case.plans[0], outcome)), date=moment)
-    table = next(t for t in blocks(report, Table) if t.columns[:2] == ("Structure", "Alert"))
+    table = received_table(replace(cases["rfa"].outcomes[0], quantities=odd), Citations())
     assert [row[0] for row in table.rows] == ["Ureter"]
     assert table.rows[0][1].text == "no limit"
     assert "not known" in table.rows[0]
@@ -235,4 +234,3 @@ def test_dissection_and_number_of_applicators_stand_with_the_settings(cases):
     assert told["Dissection"] == "10\u00a0mm"
     cold = {n.label for n in pages_of(cases["cryo"])._settings(cases["cryo"].plans[0])}
     assert not any(label.startswith("Power") for label in cold)
-    assert isinstance(cases["cryo"].plans[0], Plan)

@@ -20,6 +20,8 @@ from locoregional.sources import read_facts
 
 __all__ = ["Arrangement", "arrangements", "judged", "preferred", "zone_of"]
 
+ACTIVATION = 0.25
+"""Cost of a further activation as a share of that of a further placement."""
 RESERVES_MM = (0.0, 3.0, 6.0, 9.0)
 """By how much a zone is taken as narrower on each side when placements are chosen, so that needles may land beside the plan."""
 
@@ -248,10 +250,14 @@ def _clear_of(sites: Sites, aims: NDArray, axes: NDArray, apart_mm: float) -> ND
 
 
 def preferred(found: Sequence[Arrangement], *, wanted: float) -> list[Arrangement]:
-    """Arrangements, the best first: the chance up to what is wanted, less what further placements cost, then least harm."""
+    """Arrangements, the best first: the chance up to what is wanted, less what further placements cost, then least harm.
+
+    One after another, each activation costs a little too: it takes its time, and the first one changes the picture of the next.
+    """
     worth = float(read_facts("locoregional.ablation", "plan_facts.toml")["applicators.worth"]) / 100.0
 
     def merit(a: Arrangement) -> tuple[bool, float, float]:
-        return (not a.covers, worth * len(a) - min(a.chance, wanted), a.harm_ml)
+        activations = 1 if a.together else len(a)
+        return (not a.covers, worth * (len(a) + ACTIVATION * activations) - min(a.chance, wanted), a.harm_ml)
 
     return sorted(found, key=merit)

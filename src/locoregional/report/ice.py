@@ -8,7 +8,7 @@ import numpy as np
 
 from locoregional.case import Case, Outcome
 from locoregional.imaging.surface import mask_surface
-from locoregional.report.depth import depth_mm
+from locoregional.report.depth import margin_mm
 from locoregional.report.document import Callout
 
 __all__ = ["IceGap", "ice_callout", "ice_gap"]
@@ -66,7 +66,7 @@ def ice_gap(case: Case, outcome: Outcome) -> IceGap | None:
     ice, dead = case.store.get(outcome.maps["ice"]), case.store.get(outcome.maps["zone"])
     if not ice.array.any() or not (dead.array > 0.5).any():
         return None
-    inside = depth_mm(ice, np.asarray(mask_surface(dead).vertices))
+    inside = margin_mm(ice, np.asarray(mask_surface(dead).vertices))
     low, middle, high = (float(v) for v in np.percentile(inside, [5, 50, 95]))
     ice_ml, dead_ml = (float((m.array > 0.5).sum() * m.grid.voxel_ml) for m in (ice, dead))
     gap = IceGap(low, middle, high, ice_ml, dead_ml)
@@ -76,7 +76,7 @@ def ice_gap(case: Case, outcome: Outcome) -> IceGap | None:
     if not (tumour.array > 0.5).any():
         return gap
     points = np.asarray(mask_surface(tumour).vertices)
-    return replace(gap, tumour_ice_mm=float(depth_mm(ice, points).min()), tumour_dead_mm=float(depth_mm(dead, points).min()))
+    return replace(gap, tumour_ice_mm=float(margin_mm(ice, points).min()), tumour_dead_mm=float(margin_mm(dead, points).min()))
 
 
 def ice_callout(case: Case, outcome: Outcome) -> Callout | None:

@@ -8,7 +8,7 @@ from locoregional.case import Case, Outcome, Plan
 from locoregional.imaging.surface import mask_surface
 from locoregional.physics.medium import body_temperature_c
 from locoregional.report.case_layers import needles_of, title_of
-from locoregional.report.depth import depth_mm, nearest_mm
+from locoregional.report.depth import depth_mm, margin_mm
 from locoregional.report.document import Figure
 from locoregional.report.energy_words import energy_words
 from locoregional.report.received import received_by
@@ -42,7 +42,7 @@ def margin_figure(case: Case, outcome: Outcome, plan: Plan | None) -> Figure | N
     mesh = mask_surface(tumour)
     points, area = np.asarray(mesh.vertices), np.zeros(len(mesh.vertices))
     np.add.at(area, mesh.faces.ravel(), np.repeat(mesh.area_faces / 3.0, 3))
-    margins = np.copysign(nearest_mm(zone, points), depth_mm(zone, points))
+    margins = margin_mm(zone, points)
     counted = np.ones(len(points), dtype=bool)
     organ = case.structure(case.lesion(outcome.lesion_id).organ.value) if outcome.predicted else None
     if organ is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import resources
 from math import inf
@@ -29,8 +29,8 @@ AIM_MM = 3.0
 """Error of an axis that would count as credible."""
 AIM_SHARE = 0.8
 """Share of measured means that the 90 % bands should hold."""
-VOXEL_MM, SIDE_MM = 3.0, 102.0
-"""Block of all runs."""
+FINE_MM, VOXEL_MM, SIDE_MM = 2.0, 3.0, 102.0
+"""Voxels of the nominal run and of those behind the band, as for ``locoregional zone``; side of the block."""
 MEMBERS = {"rfa": 12}
 """Runs behind a band where they are dear; 32 elsewhere."""
 USUAL_MEMBERS = 32
@@ -138,7 +138,7 @@ def _predicted(energy: Energy, row: MeasuredZone, progress: Progress) -> tuple[Z
     job = job_of(asked, law=energy.law, spacing_mm=VOXEL_MM, side_mm=SIDE_MM)
     members = MEMBERS.get(energy.name, USUAL_MEMBERS)
     draws: list[dict[str, Any]] = [dict(d) for d in draws_of(ranges_of(energy, asked), members=members, seed=0)]
-    nominal = energy.simulate(replace(job, parallel=False)).size
+    nominal = energy.simulate(job_of(asked, law=energy.law, spacing_mm=FINE_MM, side_mm=SIDE_MM)).size
     return nominal, run_draws(energy, job, draws, keep=lambda z: z.size, progress=progress, what=row.words)
 
 

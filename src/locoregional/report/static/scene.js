@@ -168,12 +168,13 @@
       for (const t of tags) {
         const d = add(t.at, eye.middle, -1), depth = dot(d, a[2]) + eye.far;
         const x = width / 2 + (dot(d, a[0]) * focal) / depth, y = height / 2 + (dot(d, a[1]) * focal) / depth;
-        let top = y;
-        while (taken.some((p) => Math.abs(p[0] - x) < 34 && Math.abs(p[1] - top) < 24)) top -= 25;
-        t.node.style.left = `${x}px`;
-        t.node.style.top = `${top}px`;
+        const shifts = [[0, 0], [36, 0], [-36, 0], [0, -25], [0, 25], [36, -25], [-36, 25]];
+        const free = ([dx, dy]) => !taken.some((p) => Math.abs(p[0] - x - dx) < 34 && Math.abs(p[1] - y - dy) < 24);
+        const [dx, dy] = shifts.find(free) || [0, 0];
+        t.node.style.left = `${x + dx}px`;
+        t.node.style.top = `${y + dy}px`;
         t.node.hidden = depth < 5 || x < 0 || y < 0 || x > width || y > height;
-        if (!t.node.hidden) taken.push([x, top]);
+        if (!t.node.hidden) taken.push([x + dx, y + dy]);
       }
       for (const c of compass) {
         c.node.style.left = `${38 + 26 * dot(c.v, a[0])}px`;

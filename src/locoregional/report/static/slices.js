@@ -16,14 +16,14 @@
     const limits = data.ct ? WINDOWS : { Whole: [(data.table[0] + data.table[255]) / 2, data.table[255] - data.table[0]] };
     const state = { at: [...data.target], window: data.window in limits ? data.window : Object.keys(limits)[0], zoom: 1, roll: 0, cross: true };
     const several = data.needles.length > 1, mean = data.needles.reduce((sum, n) => add(sum, unit(add(n.tip, n.entry, -1))), [0, 0, 0]);
-    let needle = data.needles[0], across = false;
+    let needle = data.needles[0], overAll = false;
     const readout = element("p", { className: "readout", "aria-live": "polite" });
 
     const standard = {
       Axial: { right: [1, 0, 0], down: [0, 1, 0], axis: 2 }, Coronal: { right: [1, 0, 0], down: [0, 0, -1], axis: 1 }, Sagittal: { right: [0, 1, 0], down: [0, 0, -1], axis: 0 },
     };
     const needlePlane = () => {
-      if (across) {  // seen from the skin
+      if (overAll) {  // seen from the skin
         const d = unit(mean), low = Math.abs(d[2]) < 0.8 ? [0, 0, -1] : [0, 1, 0], down = unit(add(low, d, -dot(low, d)));
         return { right: cross(down, d), down };
       }
@@ -51,7 +51,7 @@
 
       const frame = () => {
         const basis = oblique ? needlePlane() : standard[name], normal = cross(basis.right, basis.down);
-        const through = oblique && !across ? needle.tip : state.at;
+        const through = oblique && !overAll ? needle.tip : state.at;
         let middle = state.zoom > 1 ? state.at : box.map(([a, b]) => (a + b) / 2);
         middle = add(middle, normal, dot(add(through, middle, -1), normal));
         return { ...basis, normal, middle, side: (oblique ? wide : Math.max(...[0, 1, 2].filter((k) => k !== axis).map((k) => box[k][1] - box[k][0]))) / state.zoom };
@@ -135,12 +135,12 @@
         label(letters(f.right), size - pad, size / 2, "right", "middle", scale);
         label(letters(minus(f.down)), size / 2, pad, "center", "top", scale);
         label(letters(f.down), size / 2, size - pad, "center", "bottom", scale);
-        label(oblique ? (across ? "Across" : several ? `Plane of ${needle.name}` : "Needle") : name, pad, pad, "left", "top", scale, "#fff", 600);
+        label(oblique ? (overAll ? "Across" : several ? `Plane of ${needle.name}` : "Needle") : name, pad, pad, "left", "top", scale, "#fff", 600);
         const length = [50, 20, 10, 5].find((l) => l <= f.side / 4) || 5, y = size - 12 * scale, x = size - 12 * scale;
         paper.fillStyle = "#fff";
         paper.fillRect(x - length * k, y, length * k, 2.5 * scale);
         label(`${length} mm`, x - (length * k) / 2, y - 3 * scale, "center", "bottom", scale * 0.85, "#fff", 500);
-        if (oblique) slider.disabled = across; else slider.value = state.at[axis];
+        if (oblique) slider.disabled = overAll; else slider.value = state.at[axis];
         words.textContent = oblique ? `${mm(state.roll)}°` : `${"xyz"[axis]} ${mm(state.at[axis], 1)}`;
       };
 
@@ -176,7 +176,7 @@
     const show = () => { buttons.forEach((b) => b.setAttribute("aria-pressed", String(b.textContent === state.window))); draw(); };
     const zooms = element("input", { type: "range", min: 1, max: 5, step: 0.1, value: 1, "aria-label": "Zoom", oninput: () => { state.zoom = Number(zooms.value); draw(); } });
     const crosses = element("input", { type: "checkbox", checked: true, onchange: () => { state.cross = crosses.checked; draw(); } });
-    const which = element("select", { onchange: () => { across = which.selectedIndex >= data.needles.length; needle = data.needles[which.selectedIndex] || needle; draw(); } },
+    const which = element("select", { onchange: () => { overAll = which.selectedIndex >= data.needles.length; needle = data.needles[which.selectedIndex] || needle; draw(); } },
       ...[...data.needles.map((n) => `Plane of ${n.name}`), "Across all"].map((name) => element("option", {}, name)));
     bar.append(...buttons, ...(several ? [which] : []), element("label", {}, " Zoom ", zooms), element("label", {}, crosses, " Crosshair"),
       element("button", { type: "button", onclick: () => { state.at = [...data.target]; state.roll = 0; draw(); } }, "To the target"),
