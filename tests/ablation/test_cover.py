@@ -81,6 +81,14 @@ def test_an_ellipsoid_holds_what_its_equation_says():
     assert held[:, 0].tolist() == [True, False, True, False]
 
 
+def test_a_pair_is_asked_for_where_one_alone_does_nothing():
+    holds = np.array([[True, True, False], [True, False, True]])
+    harm = np.array([3.0, 1.0, 1.0])
+    assert smallest_cover(holds, harm=harm, most=3).chosen == (0,)
+    assert smallest_cover(holds, harm=harm, most=3, least=2).chosen == (1, 2)
+    assert smallest_cover(holds, harm=harm, most=3, least=2, conflicts=[(1, 2)]).chosen in ((0, 1), (0, 2))
+
+
 def test_nothing_covers_a_point_that_no_placement_holds():
     holds = np.array([[True, True], [False, False]])
     assert smallest_cover(holds, harm=np.zeros(2), most=5) is None

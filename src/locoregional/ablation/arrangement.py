@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.ablation.chance import chance_of_cover, registration_sd_mm
-from locoregional.ablation.cover import ellipsoids_hold, smallest_cover
+from locoregional.ablation.cover import Cover, ellipsoids_hold, smallest_cover
 from locoregional.ablation.device import Device, Setting
 from locoregional.ablation.region import Region
 from locoregional.ablation.sites import Sites, Surroundings
@@ -20,6 +20,8 @@ from locoregional.sources import read_facts
 
 __all__ = ["Arrangement", "arrangements", "judged", "preferred", "zone_of"]
 
+NEIGHBOURS = 1.5
+"""Two of several applicators that work at once may lie this many times the largest distance of neighbours from each other."""
 ACTIVATION = 0.25
 """Cost of a further activation as a share of that of a further placement."""
 RESERVES_MM = (0.0, 3.0, 6.0, 9.0)
@@ -134,7 +136,7 @@ def arrangements(
     around: Surroundings,
     sites_for: Callable[[ZoneSpec], Sites],
     growth_of: Callable[[Setting], float],
-    apart_mm: float,
+    apart_mm: tuple[float, float],
     relative_sd: float,
     error: PlacementError,
     together: bool,
@@ -158,8 +160,8 @@ def arrangements(
         Safe placements for a zone.
     growth_of : callable
         Growth of the zones of a setting when several work at once.
-    apart_mm : float [mm]
-        Least distance between applicators that work at once.
+    apart_mm : (float, float) [mm]
+        Least and largest practical distance between neighbouring applicators that work at once.
     relative_sd : float
         Of the zone's size.
     error : PlacementError
@@ -202,7 +204,7 @@ def arrangements(
 
 
 def _covering(
-    region: Region, around: Surroundings, sites: Sites, zone: ZoneSpec, reserve_mm: float, most: int, apart_mm: float,
+    region: Region, around: Surroundings, sites: Sites, zone: ZoneSpec, reserve_mm: float, most: int, apart_mm: tuple[float, float],
     together: bool, placed: Sequence[tuple[NDArray, NDArray]],
 ) -> Arrangement | None:  # fmt: skip
     """Fewest placements whose zones, narrowed by the reserve, hold what is required beyond the applicators in place."""
@@ -219,11 +221,11 @@ def _covering(
     chosen: tuple[int, ...] = ()
     proven = True
     if len(points):
-        free = _clear_of(sites, aims, axes, apart_mm) if together and len(placed) else np.ones(len(sites), bool)
+        free = _clear_of(sites, aims, axes, apart_mm[0]) if together and len(placed) else np.ones(len(sites), bool)
         holds = sites.hold(points, long_mm=long_mm, short_mm=short_mm) & free
         harm = sites.harm(zone, around)
-        pairs = sites.conflicts(apart_mm=apart_mm, together=together)
-        cover = smallest_cover(holds, harm=harm, most=most - len(placed), conflicts=pairs) if most > len(placed) else None
+        pairs = sites.conflicts(apart_mm=apart_mm[0], within_mm=NEIGHBOURS * apart_mm[1], together=together)
+        cover = _cover(holds, harm, most - len(placed), 2 if together and not len(placed) else 1, pairs)
         if cover is None:
             return None
         chosen, proven = cover.chosen, cover.fewest
@@ -239,6 +241,10 @@ def _covering(
         placed=np.array([True] * len(placed) + [False] * len(picked)),
         proven=proven,
     )
+
+
+def _cover(holds: NDArray, harm: NDArray, most: int, least: int, conflicts: NDArray) -> Cover | None:
+    return smallest_cover(holds, harm=harm, most=most, least=least, conflicts=conflicts) if most >= least else None
 
 
 def _clear_of(sites: Sites, aims: NDArray, axes: NDArray, apart_mm: float) -> NDArray[np.bool_]:

@@ -74,6 +74,7 @@ def smallest_cover(
     *,
     harm: NDArray[np.float64],
     most: int,
+    least: int = 1,
     conflicts: Sequence[tuple[int, int]] | NDArray = (),
 ) -> Cover | None:
     """Fewest columns that hold every row, and of those sets the one of least harm.
@@ -86,6 +87,8 @@ def smallest_cover(
         Harm of each placement, zero or more; only its sum matters.
     most : int
         Most placements allowed.
+    least : int
+        1, or 2 where a placement alone does not do what it does beside another.
     conflicts : sequence of (int, int)
         Placements that exclude one another.
 
@@ -106,7 +109,7 @@ def smallest_cover(
     if holds.shape[1] == 0 or not holds.any(axis=1).all():
         return None
     alone = np.flatnonzero(holds.all(axis=0))
-    if len(alone):
+    if len(alone) and least < 2:
         return Cover((int(alone[np.argmin(harm[alone])]),), True)
     if most < 2:
         return None

@@ -63,7 +63,7 @@ class Dosed:
         self._count(time_s, state.temperature_c)
         return self._source(time_s, state)
 
-    def finished(self, time_s: float, temperature_c: NDArray[np.float32]) -> NDArray[np.float32]:
+    def finished(self, temperature_c: NDArray[np.float32], *, time_s: float) -> NDArray[np.float32]:
         """Equivalent minutes at 43 C up to the end, shape of the grid."""
         self._count(time_s, temperature_c)
         assert self._dose is not None

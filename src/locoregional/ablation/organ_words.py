@@ -162,18 +162,18 @@ def _bone(case: Case, lesion: Lesion, scene: Scene, facts: Facts, paths: Sequenc
             cortex = float((along & (_values(scene, ct, path) > threshold)).sum()) * step
             whole = float(along.sum()) * step
             if whole < 1.0:
-                words.append(f"{name}no bone to drill before the lesion.")
+                words.append(f"{name or 'Way in: '}no bone to drill before the lesion.")
             else:
                 drill = (
                     f"a drill through {cortex:.0f} mm of cortex" if cortex >= 1.0 else "no cortex dense enough to need a drill"
                 )
-                words.append(f"{name}{whole:.0f} mm of bone before the lesion, {drill} (over {threshold:g} HU).")
+                words.append(f"{name or 'Way in: '}{whole:.0f} mm of bone before the lesion, {drill} (over {threshold:g} HU).")
             suffix = f"_{k}" if len(paths) > 1 else ""
             numbers += [
                 Quantity(f"drill_cortex{suffix}", "cortex on the way", cortex, "mm", method=f"bone mask over {threshold:g} HU"),
                 Quantity(f"bone_before_target{suffix}", "bone before the lesion", whole, "mm", method="bone mask"),
             ]
-        words += [f"{name}{w}" for w in _pedicle_words(lesion, scene, path, bone)]
+        words += [f"{name or 'Way in: '}{w}" for w in _pedicle_words(lesion, scene, path, bone)]
     cord = scene.structures.get("spinal_cord")
     if cord is not None and cord.any():
         numbers += _distances(scene, ("spinal_cord",))

@@ -106,7 +106,9 @@ def plan_ablation(
     tried: Tried | None = None
     if made:
         tried = try_in_patient(problem, made, wanted=wanted, progress=part(progress, 0.7, 0.95))
-    words = (*goal_words, *way_words, *problem.device.caveats, *scene_words, *found.notes)
+    turned = bool(chosen) and chosen[0].path not in found.proposals
+    notes = tuple(n for n in found.notes if not (turned and n.startswith("Taken to lie")))
+    words = (*goal_words, *way_words, *problem.device.caveats, *scene_words, *notes)
     helps: tuple[str, ...] = ()
     if tried is None or not tried.plan.covers:
         progress(0.95, "asking what would make it feasible")

@@ -151,7 +151,7 @@ def plan_of(
         needles=tuple(needle_of(p) for p in paths),
         alternatives=tuple(_alternative(problem, w, best) for w in spare),
         settings=settings,
-        words=tuple(dict.fromkeys(w for w in (*lead, found.verdict, *own, *told.words, *words) if w)),
+        words=tuple(dict.fromkeys(w for w in (*lead, _verdict(problem, found, ways), *own, *told.words, *words) if w)),
         unchecked=found.unchecked,
         quantities=(*_numbers(problem, tried, candidates, found), *told.quantities),
         facts=tuple(
@@ -166,6 +166,16 @@ def plan_of(
             )
         ),
     )
+
+
+def _verdict(problem: Problem, found: AccessPlan, ways: Sequence[Way]) -> str:
+    """What was found, for the position of the plan."""
+    mine = [w for w in ways if w.position == problem.scene.position]
+    if not mine or any(w.path is p for w in mine for p in found.proposals):
+        return found.verdict
+    path = mine[0].path
+    way = f"{mine[0].words}: {path.approach}, {path.depth_mm:.0f} mm deep, {path.dial}."
+    return f"{way} Without turning the patient: {found.verdict}"
 
 
 def _feasible(problem: Problem, tried: Tried | None) -> bool:

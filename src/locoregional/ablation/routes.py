@@ -23,6 +23,8 @@ ENTRIES = 6_000
 """Skin entries tried for each further position and route."""
 PREFERRED: dict[str, tuple[Position, ...]] = {"adrenal": ("prone", "right decubitus", "left decubitus")}
 """Positions that come before supine, by organ: adrenal glands are reached from behind (Filippiadis 2022)."""
+ROUTES: dict[str, tuple[str, ...]] = {"adrenal": ("posterior", "lateral", "transhepatic", "transpleural", "anterior")}
+"""Routes from the most to the least wanted, by organ: from behind, and through liver or pleura where that is obstructed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +155,8 @@ def ways_in(
                 best[key] = way
     first = PREFERRED.get(organ, ())
 
-    def rank(way: Way) -> tuple[bool, bool, float]:
-        return ("transpleural" in way.route and organ != "lung", way.position not in first, way.path.score)
+    def rank(way: Way) -> tuple[int, bool, float]:
+        order = next((i for i, name in enumerate(ROUTES.get(organ, ())) if name in way.route), 0)
+        return order, way.position not in first, way.path.score
 
     return tuple(sorted(best.values(), key=rank))

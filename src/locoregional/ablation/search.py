@@ -91,10 +91,10 @@ class Problem:
         return float(read_facts("locoregional.ablation")["zone.relative_sd"])
 
     @property
-    def apart_mm(self) -> float:
-        """Least distance between applicators that work at once [mm]."""
+    def apart_mm(self) -> tuple[float, float]:
+        """Least and largest practical distance between neighbouring applicators that work at once [mm]."""
         fact = spacing_of(self.energy)
-        return float(fact if fact.low is None else fact.low)
+        return float(fact if fact.low is None else fact.low), float(fact if fact.high is None else fact.high)
 
     def growth(self, setting: Setting) -> float:
         """Growth of the zones when neighbours at the practical distance work at the same time."""

@@ -79,7 +79,7 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
     )
     jobs = (job,) if settings.together else tuple(replace(job, needles=(needle,)) for needle in needles)
     zone = joined([energy.simulate(one) for one in jobs])
-    watched = Watched.of(tissues, energy, settings.spacing_mm, organ=lesion.organ.value)
+    watched = Watched.of(tissues, energy, spacing_mm=settings.spacing_mm, organ=lesion.organ.value)
     band = ensemble(
         energy,
         jobs,

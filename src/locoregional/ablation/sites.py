@@ -95,12 +95,12 @@ class Sites:
         """Which points lie in the zone of which placement, shape (points, sites)."""
         return ellipsoids_hold(points_lps_mm, centres_lps_mm=self.aims_lps_mm, axes=self.axes, long_mm=long_mm, short_mm=short_mm)
 
-    def conflicts(self, *, apart_mm: float, together: bool) -> NDArray[np.int64]:
-        """Pairs of parallel placements that exclude one another when all work at once, shape (pairs, 2)."""
+    def conflicts(self, *, apart_mm: float, within_mm: float, together: bool) -> NDArray[np.int64]:
+        """Pairs of parallel placements too near or too far from each other to work at once, shape (pairs, 2)."""
         if not together:
             return np.empty((0, 2), np.int64)
         away = np.linalg.norm(self.offsets_mm[:, None] - self.offsets_mm[None], axis=2)
-        return np.argwhere(np.triu(away < apart_mm - 1e-6, k=1))
+        return np.argwhere(np.triu((away < apart_mm - 1e-6) | (away > within_mm + 1e-6), k=1))
 
 
 def parallel_sites(

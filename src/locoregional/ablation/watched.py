@@ -47,7 +47,7 @@ class Watched:
     organ: str
 
     @classmethod
-    def of(cls, tissues: TissueMap, energy: Energy, spacing_mm: float, *, organ: str) -> Watched:
+    def of(cls, tissues: TissueMap, energy: Energy, *, spacing_mm: float, organ: str) -> Watched:
         """Structures of a tissue map, and the skin of its body."""
         masks = {name: mask for name, mask in tissues.structures.items() if name != "body" and mask.any()}
         body = tissues.structures.get("body")

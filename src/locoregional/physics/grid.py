@@ -57,8 +57,8 @@ class Grid:
     stable_s: float = field(init=False)
     base: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)
     stiffness: np.ndarray = field(init=False)
-    stiff_rate: float = 0.0
-    safety: float = _SAFETY
+    stiff_rate_1_s: float = 0.0
+    step_share: float = _SAFETY
     longest_s: float = _LONGEST_S
 
     @property
@@ -225,5 +225,5 @@ def lay_grid(medium: Medium, *, spacing_m: tuple[float, float, float], body_c: f
         grid.u = present
         grid.update_faces(everywhere=True)
         around = face_sum(grid.gz, grid.gy, grid.gx)
-        grid.stiff_rate = float(np.median((around / moist)[~held])) / _STIFF
+        grid.stiff_rate_1_s = float(np.median((around / moist)[~held])) / _STIFF
     return grid

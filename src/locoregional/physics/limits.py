@@ -37,9 +37,17 @@ def _parallel(gz, gy, gx, heat, held, rates, tops):  # type: ignore[no-untyped-d
             tops[i, j] = _row(i, j, gz, gy, gx, heat, held, rates)
 
 
-def row_rates(gz, gy, gx, heat, held, rates, tops, *, parallel):  # type: ignore[no-untyped-def]
+def row_rates(
+    faces: tuple[np.ndarray, np.ndarray, np.ndarray],
+    heat: np.ndarray,
+    held: np.ndarray,
+    *,
+    rates: np.ndarray,
+    tops: np.ndarray,
+    parallel: bool,
+) -> None:
     """Write the rate [1/s] at which each free cell loses its heat through its faces into ``rates``, and its row maxima."""
-    (_parallel if parallel else _serial)(gz, gy, gx, heat, held, rates, tops)
+    (_parallel if parallel else _serial)(*faces, heat, held, rates, tops)
 
 
 @njit(cache=True, nogil=True)

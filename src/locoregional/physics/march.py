@@ -225,15 +225,15 @@ class March:
     def _heed_fast_cells(self) -> float:
         """Step for the conductances of now; the few cells of hot tissue that would slow down all others join the box."""
         g = self.grid
-        row_rates(*self._faces(), g.moist, g.held, self._rates, self._tops, parallel=g.parallel)
-        box, outside = fastest_cells(self._rates, self._tops, np.float32(g.stiff_rate), self._box)
+        row_rates(self._faces(), g.moist, g.held, rates=self._rates, tops=self._tops, parallel=g.parallel)
+        box, outside = fastest_cells(self._rates, self._tops, np.float32(g.stiff_rate_1_s), self._box)
         _, alone = fastest_cells(self._rates, self._tops, np.float32(np.inf), self._box)
         share = np.prod([b - a for a, b in zip(box[::2], box[1::2], strict=True)]) / g.u.size
         if share * alone + outside < alone:
             self._box = box
         else:
             outside = alone
-        return min(g.safety / max(float(outside), 1e-30), g.longest_s)
+        return min(g.step_share / max(float(outside), 1e-30), g.longest_s)
 
     def _box_limit_s(self) -> float:
         g = self.grid
@@ -242,7 +242,7 @@ class March:
         i0, i1, j0, j1, k0, k1 = self._box
         inner = (slice(i0, i1), slice(j0, j1), slice(k0, k1))
         least = np.minimum(g.moist[inner], g.dry[inner])
-        return g.safety / max(float((self._rates[inner] * g.moist[inner] / least).max()), 1e-30)
+        return g.step_share / max(float((self._rates[inner] * g.moist[inner] / least).max()), 1e-30)
 
     def _pack_box(self) -> None:
         """Copy what the box needs into small arrays that stay in the cache, with a rim of one cell."""

@@ -206,7 +206,7 @@ def simulate_zone(job: Job, *, dielectric: Dielectric | None = None) -> Zone:
         energy=heating.energy,
         trace=feeds.trace,
         snapshots=heating.snapshots,
-        dose={"cem43_min": counted.finished(job.setting.time_s, heating.temperature_c)},
+        dose={"cem43_min": counted.finished(heating.temperature_c, time_s=job.setting.time_s)},
         solver_s=heating.solver_s,
     )
 

@@ -164,7 +164,7 @@ def simulate_zone(job: Job) -> Zone:
         energy=heating.energy,
         trace=feed.trace,
         snapshots=heating.snapshots,
-        dose={"cem43_min": counted.finished(job.setting.time_s, heating.temperature_c)},
+        dose={"cem43_min": counted.finished(heating.temperature_c, time_s=job.setting.time_s)},
         words=tuple(feed.run.words),
         solver_s=heating.solver_s,
     )
