@@ -86,6 +86,7 @@ def test_a_pair_is_asked_for_where_one_alone_does_nothing():
     harm = np.array([3.0, 1.0, 1.0])
     assert smallest_cover(holds, harm=harm, most=3).chosen == (0,)
     assert smallest_cover(holds, harm=harm, most=3, least=2).chosen == (1, 2)
+    assert smallest_cover(holds, harm=np.array([0.0, 5.0, 6.0]), most=3, least=2).chosen == (0, 1)  # never one twice
     assert smallest_cover(holds, harm=harm, most=3, least=2, conflicts=[(1, 2)]).chosen in ((0, 1), (0, 2))
 
 

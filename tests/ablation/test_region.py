@@ -22,7 +22,7 @@ def test_the_margin_fills_a_ball_and_reaches_its_surface():
     case, item = case_of(radius_mm=12.0)
     region = margin_region(access_scene(case, item)[0])
     away = np.linalg.norm(region.required, axis=1)
-    assert region.least == 5.0
+    assert region.least_mm == 5.0
     assert set(region.needed) == {5.0, 10.0}
     assert away.max() == pytest.approx(17.0, abs=0.8)
     assert region.radius_mm == pytest.approx(away.max(), abs=0.5)

@@ -10,18 +10,21 @@ import pytest
 from made_ablations import ASIDE, AXIS, bare, made_ablation
 from made_patient import ENTRY, TARGET
 
-from locoregional.case import Quantity
+from locoregional.case import Organ, Quantity
 from locoregional.report.applicators import needles_table, setting_words
 from locoregional.report.case_layers import contours_of, layers_of, needles_of, points_of, surfaces_of
-from locoregional.report.case_report import _answers, _beside, report_of
+from locoregional.report.case_report import _answers, _beside, _found_organ, report_of
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge, Callout, Scene3D, SliceStack, Table
 from locoregional.report.html import render_html, write_html
 from locoregional.report.lesion_pages import LesionPages
 from locoregional.report.log_picture import log_figure, log_panels
+from locoregional.report.marks import NeedleLine
 from locoregional.report.pdf import write_pdf
+from locoregional.report.pictures.anatomy import planes_of
 from locoregional.report.received import received_table
 from locoregional.report.tables import settings_table
+from locoregional.report.who import who
 
 
 @pytest.fixture(scope="module", params=["rfa", "mwa", "cryo"])
@@ -88,8 +91,48 @@ def test_alerts_by_dose_alone_are_told(cases):
     outcome = case.outcomes[0]
     cooler = tuple(replace(q, value=44.0) if q.name == "peak_bowel" else q for q in outcome.quantities)
     told = _beside(pages_of(case), replace(outcome, quantities=cooler), "")
-    assert told.answer == "Bowel 44 °C"
+    assert told.answer == "Bowel 44 °C, gallbladder in 22 % of the runs"
     assert "heat dose 260 min (limit 60 min)" in told.detail.replace("\u00a0", " ")
+
+
+def test_a_quiet_nominal_run_does_not_hide_what_other_runs_do(cases):
+    outcome = cases["rfa"].outcomes[0]
+    kept = [q for q in outcome.quantities if q.name.endswith("_gallbladder")]
+    told = _beside(pages_of(cases["rfa"]), replace(outcome, quantities=tuple(kept)), "")
+    assert told.answer == "Gallbladder in 22 % of the runs"
+    assert told.verdict == "caution"
+    seldom = tuple(replace(q, value=2.0) if q.name == "alert_share_gallbladder" else q for q in kept)
+    told = _beside(pages_of(cases["rfa"]), replace(outcome, quantities=seldom), "")
+    assert told.answer == "No alert, but look at gallbladder"
+    assert told.verdict == "caution"
+
+
+@pytest.mark.parametrize("organ", ["lung", "bone", "liver"])
+def test_an_organ_that_was_found_is_shown_for_approval(cases, patient, organ):
+    case = cases["rfa"]
+    mask = case.store.put(patient.masks["lungs" if organ == "lung" else organ])
+    found = replace(case, structures={**case.structures, organ: mask}, origins={organ: "found from the CT"})
+    lesion = replace(case.lesions[0], organ=Organ(organ))
+    assert "as found from the CT" in _found_organ(found, lesion).caption
+    assert _found_organ(replace(found, origins={organ: "given"}), lesion) is None
+
+
+def test_spread_is_told_as_seen_from_the_organ_that_is_treated(cases):
+    assert who(cases["rfa"]).endswith("extrahepatic disease not known")
+    assert who(cases["cryo"]).endswith("disease elsewhere not known")
+    staged = replace(cases["cryo"].disease, extrahepatic=("lung",))
+    assert who(replace(cases["cryo"], disease=staged)).endswith("elsewhere: lung")
+
+
+def test_opposed_needles_have_planes(cases):
+    first, second = needles_of(cases["cryo"].plans[0])
+    facing = NeedleLine(second.tip_lps_mm + 60 * AXIS, second.tip_lps_mm, "A2")
+    planes = planes_of((first, facing), TARGET, side_mm=100.0)
+    assert all(np.isfinite(p.normal).all() for p in planes)
+    assert np.allclose(planes[-1].normal, AXIS)
+    assert planes[0].name == "Plane of A1 and A2"
+    for end in (first.entry_lps_mm, first.tip_lps_mm, second.tip_lps_mm):
+        assert abs(planes[0].project(end)[2]) < 1e-6
 
 
 def test_structures_stand_in_one_table_worst_first(reports):

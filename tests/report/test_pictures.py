@@ -115,13 +115,13 @@ def test_an_organ_is_shown_from_top_to_bottom(patient):
 def test_the_generator_log_shows_each_reading_and_refuses_a_curve_of_another_clock():
     heat = LogPanel("Tip", "°C", (("", (37, 90, 110)),), from_zero=False)
     power = LogPanel("Power", "W", (("", (50, 48, 40)),), 60.0, "limit")
-    picture = opened(generator_log((0, 60, 120), (heat, power), end_s=180.0))
+    picture = opened(generator_log((heat, power), time_s=(0, 60, 120), end_s=180.0))
     assert like(picture, "#d55e00").sum() > 100
     assert like(picture, "#0072b2").sum() > 100
-    taller = opened(generator_log((0, 60, 120), (heat, power, power)))
+    taller = opened(generator_log((heat, power, power), time_s=(0, 60, 120)))
     assert taller.shape[0] > picture.shape[0]
     with pytest.raises(GeometryError, match="2 values at 3 times"):
-        generator_log((0, 60, 120), (LogPanel("Power", "W", (("", (1, 2)),)),))
+        generator_log((LogPanel("Power", "W", (("", (1, 2)),)),), time_s=(0, 60, 120))
 
 
 def test_cold_bars_run_down_from_body_temperature():

@@ -52,7 +52,7 @@ class Arrangement:
         Whether the zones, exactly as planned, hold all that is required.
     chances : tuple of Coverage
         One for each margin of the region.
-    growth : float
+    factor : float
         Factor on the single zone from working together.
     proven : bool
         Whether no smaller number of placements of this kind does.
@@ -69,7 +69,7 @@ class Arrangement:
     harm_ml: float = 0.0
     covers: bool = False
     chances: tuple[Coverage, ...] = ()
-    growth: float = 1.0
+    factor: float = 1.0
     proven: bool = False
 
     def __len__(self) -> int:
@@ -87,22 +87,22 @@ class Arrangement:
         """Chance of the required margin."""
         return self.chances[0].probability if self.chances else 0.0
 
-    def dialled(self, setting: Setting, size: ZoneSize, growth: float) -> Arrangement:
+    def dialled(self, setting: Setting, size: ZoneSize, *, factor: float) -> Arrangement:
         """Same middles of the zones with another setting: the tips move along their needles."""
-        zone = zone_of(size, relative_sd=self.zone.relative_sd, growth=growth)
+        zone = zone_of(size, relative_sd=self.zone.relative_sd, factor=factor)
         tips = self.aims_lps_mm - zone.tip_beyond_centre_mm * self.axes
         tips[self.placed] = self.tips_lps_mm[self.placed]
         aims = tips + zone.tip_beyond_centre_mm * self.axes
         return replace(
-            self, setting=setting, size=size, zone=zone, tips_lps_mm=tips, aims_lps_mm=aims, growth=growth, proven=False
+            self, setting=setting, size=size, zone=zone, tips_lps_mm=tips, aims_lps_mm=aims, factor=factor, proven=False
         )
 
 
-def zone_of(size: ZoneSize, *, relative_sd: float, growth: float = 1.0) -> ZoneSpec:
+def zone_of(size: ZoneSize, *, relative_sd: float, factor: float = 1.0) -> ZoneSpec:
     """Ellipsoid of a zone, the tip where it is even if the zone grows."""
     return ZoneSpec(
-        long_axis_mm=max(size.long_mm * growth, 1.0),
-        short_axis_mm=max(size.short_mm * growth, 1.0),
+        long_axis_mm=max(size.long_mm * factor, 1.0),
+        short_axis_mm=max(size.short_mm * factor, 1.0),
         tip_beyond_centre_mm=max(0.0, size.long_mm / 2 - size.ahead_mm),
         relative_sd=relative_sd,
     )
@@ -140,7 +140,7 @@ def arrangements(
     relative_sd: float,
     error: PlacementError,
     together: bool,
-    wanted: float,
+    wanted_share: float,
     placed: Sequence[tuple[NDArray, NDArray]] = (),
     settings: int = 3,
 ) -> list[Arrangement]:
@@ -168,7 +168,7 @@ def arrangements(
         Of each needle.
     together : bool
         All at once, on parallel ways; False: one after another.
-    wanted : float
+    wanted_share : float
         Chance beyond which no larger reserve is tried.
     placed : sequence of (entry, tip)
         Applicators that lie already, LPS [mm].
@@ -188,24 +188,24 @@ def arrangements(
         if size.volume_ml <= 0:
             continue
         growth = growth_of(setting) if together else 1.0
-        zone = zone_of(size, relative_sd=relative_sd, growth=growth)
+        zone = zone_of(size, relative_sd=relative_sd, factor=growth)
         sites = sites_for(zone)
         for reserve in RESERVES_MM:
             one = _covering(region, around, sites, zone, reserve, limit, apart_mm, together, placed)
             if one is None:
                 break
-            plan = replace(one, setting=setting, size=size, growth=growth if one.together else 1.0)
+            plan = replace(one, setting=setting, size=size, factor=growth if one.together else 1.0)
             if not one.together and growth != 1.0:  # a single one has no neighbour that helps it
                 plan = replace(plan, zone=zone_of(size, relative_sd=relative_sd))
             found.append(judged(plan, region, error=error, around=around))
-            if found[-1].covers and found[-1].chance >= wanted:
+            if found[-1].covers and found[-1].chance >= wanted_share:
                 break
     return found
 
 
 def _covering(
-    region: Region, around: Surroundings, sites: Sites, zone: ZoneSpec, reserve_mm: float, most: int, apart_mm: tuple[float, float],
-    together: bool, placed: Sequence[tuple[NDArray, NDArray]],
+    region: Region, around: Surroundings, sites: Sites, zone: ZoneSpec, reserve_mm: float, most: int,
+    apart_mm: tuple[float, float], together: bool, placed: Sequence[tuple[NDArray, NDArray]],
 ) -> Arrangement | None:  # fmt: skip
     """Fewest placements whose zones, narrowed by the reserve, hold what is required beyond the applicators in place."""
     long_mm, short_mm = zone.long_axis_mm - 2 * reserve_mm, zone.short_axis_mm - 2 * reserve_mm
@@ -255,7 +255,7 @@ def _clear_of(sites: Sites, aims: NDArray, axes: NDArray, apart_mm: float) -> ND
     return np.asarray((across >= apart_mm).all(axis=1))
 
 
-def preferred(found: Sequence[Arrangement], *, wanted: float) -> list[Arrangement]:
+def preferred(found: Sequence[Arrangement], *, wanted_share: float) -> list[Arrangement]:
     """Arrangements, the best first: the chance up to what is wanted, less what further placements cost, then least harm.
 
     One after another, each activation costs a little too: it takes its time, and the first one changes the picture of the next.
@@ -264,6 +264,6 @@ def preferred(found: Sequence[Arrangement], *, wanted: float) -> list[Arrangemen
 
     def merit(a: Arrangement) -> tuple[bool, float, float]:
         activations = 1 if a.together else len(a)
-        return (not a.covers, worth * (len(a) + ACTIVATION * activations) - min(a.chance, wanted), a.harm_ml)
+        return (not a.covers, worth * (len(a) + ACTIVATION * activations) - min(a.chance, wanted_share), a.harm_ml)
 
     return sorted(found, key=merit)

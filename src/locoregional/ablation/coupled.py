@@ -37,7 +37,7 @@ class CoupledRun:
     ----------
     reached : mapping of float [mm] to float
         Share of what each margin needs that died, 0..1; blood in vessels does not count.
-    tumour : float
+    tumour_share : float
         Share of the lesion itself that died.
     missed_near : str
         Structure beside what the required margin misses; empty where nothing is missed or nothing lies near.
@@ -48,7 +48,7 @@ class CoupledRun:
     """
 
     reached: Mapping[float, float]
-    tumour: float
+    tumour_share: float
     missed_near: str
     volume_ml: float
     words: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ def run_in_patient(
     missed = region.required[~gone & counts]
     return CoupledRun(
         reached={margin: share(points) for margin, points in region.needed.items()},
-        tumour=float(dead[tumour & ~blood].mean()) if (tumour & ~blood).any() else 0.0,
+        tumour_share=float(dead[tumour & ~blood].mean()) if (tumour & ~blood).any() else 0.0,
         missed_near=_nearest(grid.to_index(missed), tissues.structures, lesion.organ.value) if len(missed) else "",
         volume_ml=float(dead.sum()) * SPACING_MM**3 * 1e-3,
         words=tuple(dict.fromkeys(w for z in zones for w in z.words)),

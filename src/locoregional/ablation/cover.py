@@ -126,16 +126,17 @@ def smallest_cover(
         elif first is None:
             return None
     assert first is not None
-    least, _ = _grown(holds, harm / max(float(harm.max()), 1e-12), len(first), pairs, exactly=len(first), gap=GAP)
-    if least is None or harm[least].sum() > harm[list(first)].sum():
+    mildest, _ = _grown(holds, harm / max(float(harm.max()), 1e-12), len(first), pairs, exactly=len(first), gap=GAP)
+    if mildest is None or harm[mildest].sum() > harm[list(first)].sum():
         return Cover(first, proven)
-    return Cover(tuple(int(i) for i in least), proven)
+    return Cover(tuple(int(i) for i in mildest), proven)
 
 
 def _best_pair(holds: NDArray[np.bool_], harm: NDArray[np.float64], conflicts: NDArray[np.int64]) -> tuple[int, ...] | None:
     """Pair of least harm that holds every point, by looking at all of them."""
     missed = (~holds).astype(np.float32)
     works = missed.T @ missed < 0.5
+    np.fill_diagonal(works, False)
     works[conflicts[:, 0], conflicts[:, 1]] = False
     works[conflicts[:, 1], conflicts[:, 0]] = False
     if not works.any():

@@ -26,7 +26,7 @@ POINTS = 20_000
 
 
 @lru_cache(maxsize=128)
-def joint_growth(energy: Energy, device_name: str, setting: Setting, tissue: str, apart_mm: float) -> float:
+def joint_growth(energy: Energy, device_name: str, setting: Setting, tissue: str, *, apart_mm: float) -> float:
     """Factor on all axes of the single zone such that two grown zones still lie in the joint zone of two applicators.
 
     Heat and ice add up, so two applicators at once reach further than one after another. The factor is the largest one at which

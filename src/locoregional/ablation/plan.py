@@ -102,10 +102,10 @@ def plan_ablation(
     )  # fmt: skip
     problem, chosen, way_words = _chosen_ways(problem, found, ways)
     progress(0.65, "placing applicators")
-    made = _arranged(problem, chosen, candidates, found, wanted=wanted)
+    made = _arranged(problem, chosen, candidates, found, wanted_share=wanted)
     tried: Tried | None = None
     if made:
-        tried = try_in_patient(problem, made, wanted=wanted, progress=part(progress, 0.7, 0.95))
+        tried = try_in_patient(problem, made, wanted_share=wanted, progress=part(progress, 0.7, 0.95))
     turned = bool(chosen) and chosen[0].path not in found.proposals
     notes = tuple(n for n in found.notes if not (turned and n.startswith("Taken to lie")))
     words = (*goal_words, *way_words, *problem.device.caveats, *scene_words, *notes)
@@ -116,7 +116,7 @@ def plan_ablation(
         directions = directions_of(problem, mine, found) if mine else []
         helps = infeasible_words(problem, directions, zone=first.zone, found=found, others=others)
     progress(1.0, "planned")
-    return plan_of(problem, tried, candidates=candidates, found=found, ways=chosen, words=words, helps=helps, wanted=wanted)
+    return plan_of(problem, tried, candidates=candidates, found=found, ways=chosen, words=words, helps=helps, wanted_share=wanted)
 
 
 def problem_of(
@@ -189,7 +189,7 @@ def _chosen_ways(problem: Problem, found: AccessPlan, ways: tuple[Way, ...]) -> 
 
 
 def _arranged(
-    problem: Problem, ways: Sequence[Way], candidates: Sequence[Candidate], found: AccessPlan, *, wanted: float
+    problem: Problem, ways: Sequence[Way], candidates: Sequence[Candidate], found: AccessPlan, *, wanted_share: float
 ) -> list[Arrangement]:
     """One applicator on the best way, and, where that is not likely enough, several along the best ways."""
     mine = [w for w in ways if w.position == problem.scene.position]
@@ -201,17 +201,17 @@ def _arranged(
     for c in candidates:
         one = problem.single(c.setting, aim_lps_mm=path.aim_lps_mm, entry_lps_mm=path.entry_lps_mm, axis=axis)
         made.append(one)
-        if one.covers and one.chance >= wanted:
+        if one.covers and one.chance >= wanted_share:
             return [one, *made[:-1]]
     directions = directions_of(problem, mine, found)
-    several = problem.several(directions, together=False, wanted=wanted)
+    several = problem.several(directions, together=False, wanted_share=wanted_share)
     if problem.device.together > 1:
         for way in directions[:DIRECTIONS]:
-            several += problem.several([way], together=True, wanted=wanted)
-            if any(a.covers and a.together and a.chance >= wanted for a in several):
+            several += problem.several([way], together=True, wanted_share=wanted_share)
+            if any(a.covers and a.together and a.chance >= wanted_share for a in several):
                 break
     made += several
-    return preferred(made, wanted=wanted)
+    return preferred(made, wanted_share=wanted_share)
 
 
 def directions_of(problem: Problem, ways: Sequence[Way], found: AccessPlan) -> list[NDArray]:

@@ -57,7 +57,7 @@ def infeasible_words(
     most = int(float(facts["applicators.most"]))
     largest = max(problem.table.values(), key=lambda s: s.volume_ml)
     sites = problem.sites(zone, directions)
-    goal = problem.region.words[problem.region.least]
+    goal = problem.region.words[problem.region.least_mm]
     said = [
         f"Infeasible with {problem.device.name}: its largest zone here is {largest.long_mm:.0f} x {largest.short_mm:.0f} mm, and "
         f"no {most} placements along the ways that are open cover {goal} (a zone can be put at {len(sites)} places)."
@@ -90,7 +90,7 @@ def duration_words(plan: Arrangement) -> str:
 
 def plan_of(
     problem: Problem, tried: Tried | None, *, candidates: Sequence[Candidate], found: AccessPlan, ways: Sequence[Way],
-    words: Sequence[str], helps: Sequence[str], wanted: float,
+    words: Sequence[str], helps: Sequence[str], wanted_share: float,
 ) -> Plan:  # fmt: skip
     """Entry of the chart.
 
@@ -110,7 +110,7 @@ def plan_of(
         Further sentences.
     helps : sequence of str
         What would make it feasible, empty where it is.
-    wanted : float
+    wanted_share : float
         Chance that is wanted, 0..1.
     """
     case, lesion, energy = problem.case, problem.lesion, problem.energy
@@ -140,7 +140,7 @@ def plan_of(
     told = said_of_organ(
         case, lesion, problem.scene, paths=paths, minutes=duration_words(plan) if plan is not None else "an unknown time"
     )
-    own = () if tried is None else _search_words(problem, tried, candidates, wanted)
+    own = () if tried is None else _search_words(problem, tried, candidates, wanted_share)
     lead = tuple(helps) if not feasible and helps else ()
     spare = tuple(w for w in ways if plan is None or w is not ways[0])
     return Plan(
@@ -183,7 +183,7 @@ def _feasible(problem: Problem, tried: Tried | None) -> bool:
     if tried is None:
         return False
     share = float(read_facts("locoregional.ablation", "plan_facts.toml")["coupled.share"]) / 100.0
-    whole = problem.region.palliative or tried.run.tumour >= share
+    whole = problem.region.palliative or tried.run.tumour_share >= share
     return (tried.plan.covers and whole) or tried.enough(problem.region)
 
 
@@ -194,13 +194,13 @@ def _margin(problem: Problem, plan: Arrangement | None, best: Candidate) -> floa
     if plan is None or len(plan) == 1:
         return best.margin_mm
     held = [c.margin_mm for c in plan.chances if c.probability >= 0.5]
-    return max(held, default=problem.region.least if plan.covers else 0.0)
+    return max(held, default=problem.region.least_mm if plan.covers else 0.0)
 
 
 def _shaft(device: Device, paths: Sequence[Trajectory]) -> float:
     """Shortest needle of the device that reaches, with some to spare."""
-    wanted = max((p.depth_mm for p in paths), default=0.0) + REACH_SPARE_MM
-    return min((x for x in device.lengths_mm if x >= wanted), default=max(device.lengths_mm))
+    needed_mm = max((p.depth_mm for p in paths), default=0.0) + REACH_SPARE_MM
+    return min((x for x in device.lengths_mm if x >= needed_mm), default=max(device.lengths_mm))
 
 
 def _alternative(problem: Problem, way: Way, best: Candidate):  # type: ignore[no-untyped-def]
@@ -212,10 +212,10 @@ def _alternative(problem: Problem, way: Way, best: Candidate):  # type: ignore[n
     return needle_of(replace(path, coverage=one.chances, reasons=(note, *path.reasons)))
 
 
-def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate], wanted: float) -> tuple[str, ...]:
+def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate], wanted_share: float) -> tuple[str, ...]:
     """What was chosen, why, and what the run in the patient's tissue gave."""
     plan, region = tried.plan, problem.region
-    goal = region.words[region.least]
+    goal = region.words[region.least_mm]
     chance = plan.chances[0]
     organ = problem.lesion.organ.value.replace("_", " ")
     several = len(plan) > 1
@@ -226,25 +226,25 @@ def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate
         why = f"one alone reaches it in {100 * singles:.0f} %"
         if plan.proven:
             why += "; no smaller number of placements covers it with the reserve taken"
-        why += f"; working together, zones count as {plan.growth:.2f} times their single size" if plan.together else ""
+        why += f"; working together, zones count as {plan.factor:.2f} times their single size" if plan.together else ""
     else:
-        why = "the smallest zone that reaches the target" if chance.probability >= wanted else "no setting is likelier"
+        why = "the smallest zone that reaches the target" if chance.probability >= wanted_share else "no setting is likelier"
     said = [
         f"{number}{plan.setting.words}, from {len(candidates)} simulated settings: {why}. It covers {goal} in "
         f"{100 * chance.probability:.0f} % of placements (95 % interval of the sampling {100 * chance.low:.0f} to "
-        f"{100 * chance.high:.0f}; target {100 * wanted:.0f} %) under placement, registration and zone-size error. Homogeneous "
-        f"perfused {organ}."
+        f"{100 * chance.high:.0f}; target {100 * wanted_share:.0f} %) under placement, registration and zone-size error. "
+        f"Homogeneous perfused {organ}."
     ]
-    if chance.probability < wanted:
+    if chance.probability < wanted_share:
         said.append(
             f"The chance is below the target: check every applicator's place before treating, and the margin after ({goal})."
         )
     said += tried.words
-    share = 100 * tried.run.reached[region.least]
+    share = 100 * tried.run.reached[region.least_mm]
     beside = f", missed beside {tried.run.missed_near.replace('_', ' ')}" if tried.run.missed_near else ""
     said.append(
         f"Tried in the patient's own tissue (2 mm voxels, nominal, as planned): {share:.0f} % of {goal} dies{beside}, "
-        f"{100 * tried.run.tumour:.0f} % of the lesion itself."
+        f"{100 * tried.run.tumour_share:.0f} % of the lesion itself."
     )
     if not tried.enough(region):
         said.append(f"In that run {goal} is not wholly reached: the simulation with its band and the check afterwards decide.")
@@ -254,7 +254,7 @@ def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate
 def _numbers(problem: Problem, tried: Tried | None, candidates: Sequence[Candidate], found: AccessPlan) -> tuple[Quantity, ...]:
     """Numbers of the search."""
     region = problem.region
-    goal = region.words[region.least]
+    goal = region.words[region.least_mm]
     out: list[Quantity] = []
     if tried is not None:
         plan, run = tried.plan, tried.run
@@ -285,7 +285,7 @@ def _numbers(problem: Problem, tried: Tried | None, candidates: Sequence[Candida
         if plan.together:
             out.append(
                 Quantity(
-                    "joint_growth", "zones as multiples of their single size when working together", plan.growth, "1",
+                    "joint_growth", "zones as multiples of their single size when working together", plan.factor, "1",
                     method="simulated pair in a homogeneous block",
                 )
             )  # fmt: skip

@@ -36,7 +36,7 @@ class Region:
         Margin, and the points that zones must hold for it, LPS: the surface and the inside, which overlapping zones could miss.
     words : mapping of float to str
         What each set is, for a sentence.
-    least : float [mm]
+    least_mm : float [mm]
         Which margin is required; the larger is wished for.
     middle_lps_mm : ndarray, shape (3,) [mm]
         Middle of the target.
@@ -48,7 +48,7 @@ class Region:
 
     needed: Mapping[float, NDArray[np.float64]]
     words: Mapping[float, str]
-    least: float
+    least_mm: float
     middle_lps_mm: NDArray[np.float64]
     radius_mm: float
     palliative: bool = False
@@ -56,7 +56,7 @@ class Region:
     @property
     def required(self) -> NDArray[np.float64]:
         """Points of the required margin, shape (points, 3) [mm]."""
-        return self.needed[self.least]
+        return self.needed[self.least_mm]
 
 
 def region_for(case: Case, lesion: Lesion, scene: Scene, *, procedure: str) -> tuple[Region, str]:

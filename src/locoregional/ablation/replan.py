@@ -88,17 +88,17 @@ def replan_ablation(
     progress(0.55, "placing the remaining applicators")
     made = [_alone(problem, lying, c.setting) for c in candidates]
     if not any(a.covers and a.chance >= wanted for a in made):
-        made += problem.several(directions, together=False, wanted=wanted, placed=lying)
+        made += problem.several(directions, together=False, wanted_share=wanted, placed=lying)
         if problem.device.together > len(lying):
-            made += problem.several(directions[:1], together=True, wanted=wanted, placed=lying)
-    tried = try_in_patient(problem, made, wanted=wanted, progress=part(progress, 0.6, 0.98))
+            made += problem.several(directions[:1], together=True, wanted_share=wanted, placed=lying)
+    tried = try_in_patient(problem, made, wanted_share=wanted, progress=part(progress, 0.6, 0.98))
     changed = _changed(problem, before, lying, tried.plan)
     helps = () if tried.plan.covers else (
-        f"With the applicators as they lie, {problem.region.words[problem.region.least]} is not covered by the zones of "
+        f"With the applicators as they lie, {problem.region.words[problem.region.least_mm]} is not covered by the zones of "
         f"{problem.device.name}: move an applicator, or add one by hand.",
     )  # fmt: skip
     plan = plan_of(
-        problem, tried, candidates=candidates, found=found, ways=(), helps=helps, wanted=wanted,
+        problem, tried, candidates=candidates, found=found, ways=(), helps=helps, wanted_share=wanted,
         words=(*goal, *problem.device.caveats, *scene_words, *found.notes),
     )  # fmt: skip
     progress(1.0, "planned again")
@@ -127,11 +127,11 @@ def _alone(problem: Problem, lying: Sequence[tuple[NDArray, NDArray]], setting: 
     size = problem.table[setting]
     together = 1 < len(lying) <= problem.device.together
     growth = problem.growth(setting) if together else 1.0
-    zone = zone_of(size, relative_sd=problem.relative_sd, growth=growth)
+    zone = zone_of(size, relative_sd=problem.relative_sd, factor=growth)
     entries, tips = (np.array([p[i] for p in lying]) for i in (0, 1))
     axes = np.array([_axis(e, t) for e, t in lying])
     aims, seen = tips + zone.tip_beyond_centre_mm * axes, np.ones(len(lying), bool)
-    plan = Arrangement(setting, size, zone, together, entries, tips, aims, seen, growth=growth)
+    plan = Arrangement(setting, size, zone, together, entries, tips, aims, seen, factor=growth)
     return problem.judged(plan)
 
 
@@ -151,7 +151,7 @@ def _changed(problem: Problem, before: Plan, lying: Sequence[tuple[NDArray, NDAr
             f"{turned:.0f} degrees off its direction."
         )
     settings = before.settings
-    chance = next((q.value for q in before.quantities if q.name == f"coverage_{problem.region.least:g}mm"), None)
+    chance = next((q.value for q in before.quantities if q.name == f"coverage_{problem.region.least_mm:g}mm"), None)
     was = f"{len(before.needles)} x {settings.setting.words}"
     wasnt = f", {chance:.0f} % likely to cover" if chance is not None else ""
     further = len(now) - len(lying)

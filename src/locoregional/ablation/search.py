@@ -100,7 +100,7 @@ class Problem:
         """Growth of the zones when neighbours at the practical distance work at the same time."""
         if self.device.together < 2:
             return 1.0
-        return joint_growth(self.energy, self.device.name, setting, self.tissue, float(spacing_of(self.energy)))
+        return joint_growth(self.energy, self.device.name, setting, self.tissue, apart_mm=float(spacing_of(self.energy)))
 
     def sites(
         self, zone: ZoneSpec, directions: Sequence[NDArray], *, together: bool = False, lifted: tuple[str, ...] = ()
@@ -131,13 +131,18 @@ class Problem:
         return judged(plan, self.region, error=self.error, around=self.around)
 
     def several(
-        self, directions: Sequence[NDArray], *, together: bool, wanted: float, placed: Sequence[tuple[NDArray, NDArray]] = ()
+        self,
+        directions: Sequence[NDArray],
+        *,
+        together: bool,
+        wanted_share: float,
+        placed: Sequence[tuple[NDArray, NDArray]] = (),
     ) -> list[Arrangement]:
         """Arrangements with applicators along directions: at once (parallel, so one direction) or one after another."""
         return arrangements(
             self.table, device=self.device, region=self.region, around=self.around,
             sites_for=lambda zone: self.sites(zone, directions, together=together), growth_of=self.growth, apart_mm=self.apart_mm,
-            relative_sd=self.relative_sd, error=self.error, together=together, wanted=wanted, placed=placed,
+            relative_sd=self.relative_sd, error=self.error, together=together, wanted_share=wanted_share, placed=placed,
             settings=SETTINGS if together else SETTINGS - 1,
         )  # fmt: skip
 
@@ -163,10 +168,10 @@ class Tried:
     def enough(self, region: Region) -> bool:
         """Whether the required share died."""
         share = float(read_facts("locoregional.ablation", "plan_facts.toml")["coupled.share"]) / 100.0
-        return self.run.reached[region.least] >= share
+        return self.run.reached[region.least_mm] >= share
 
 
-def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wanted: float, progress: Progress) -> Tried:
+def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wanted_share: float, progress: Progress) -> Tried:
     """Run the best arrangements in the patient's own tissue until one reaches what is required.
 
     A candidate that falls short is tried with the next larger setting, then gives way to the next candidate with more
@@ -178,12 +183,12 @@ def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wante
         The search.
     candidates : sequence of Arrangement
         The best first; at least one.
-    wanted : float
+    wanted_share : float
         Chance that is wanted, for the order.
     progress : Progress
         Told how far it is.
     """
-    queue = list(preferred(candidates, wanted=wanted))
+    queue = list(preferred(candidates, wanted_share=wanted_share))
     order = sorted(problem.table, key=lambda s: problem.table[s].volume_ml)
     tried: list[Tried] = []
     said: list[str] = []
@@ -197,12 +202,12 @@ def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wante
         tried.append(Tried(plan, run, tuple(said)))
         if tried[-1].enough(problem.region) or len(tried) == TRIALS:
             break
-        share, why = 100 * run.reached[problem.region.least], f" (missed beside: {run.missed_near})" if run.missed_near else ""
+        share, why = 100 * run.reached[problem.region.least_mm], f" (missed beside: {run.missed_near})" if run.missed_near else ""
         larger = order[order.index(plan.setting) + 1 :]
         following = None
         for setting in larger:
             growth = problem.growth(setting) if plan.together else 1.0
-            turned = plan.dialled(setting, problem.table[setting], growth)
+            turned = plan.dialled(setting, problem.table[setting], factor=growth)
             if _still_safe(problem, turned):
                 following = problem.judged(turned)
                 break
@@ -217,7 +222,7 @@ def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wante
         )
         plan = following
     good = [t for t in tried if t.enough(problem.region)]
-    best = good[0] if good else max(tried, key=lambda t: (t.run.reached[problem.region.least], -len(t.plan)))
+    best = good[0] if good else max(tried, key=lambda t: (t.run.reached[problem.region.least_mm], -len(t.plan)))
     return Tried(best.plan, best.run, tuple(said))
 
 

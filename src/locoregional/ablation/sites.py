@@ -257,7 +257,7 @@ def surroundings(scene: Scene, region: Region, *, reach_mm: float, at_risk: tupl
     index = np.round(scene.grid.to_index(points)).astype(int)
     inside = np.asarray(((index >= 0) & (index < scene.grid.shape)).all(axis=1))
     points, voxels = points[inside], tuple(index[inside].T)
-    margin = region.least if not region.palliative else 0.0
+    margin = region.least_mm if not region.palliative else 0.0
     kept = scene.body[voxels] & ~_near_target(scene, points, margin)
     risk = np.zeros(len(points), bool)
     for name in at_risk:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -21,6 +20,8 @@ __all__ = ["EnergyBalance", "Heating", "Medium", "State", "simulate_heating"]
 
 
 Source = np.ndarray | Callable[[float, State], np.ndarray]
+Every = float | Callable[[float], float]
+_TOGETHER_S = 1e-6  # times closer than this are one
 
 
 def _state(march: March) -> State:
@@ -41,11 +42,9 @@ def _checked_source(source: np.ndarray, grid: Grid, shape: tuple[int, ...]) -> n
     return grid.widen(source)
 
 
-def _check_times(duration_s: float, cooldown_s: float, update_every_s: float | None, snapshots_s: Sequence[float]) -> None:
+def _check_times(duration_s: float, cooldown_s: float, snapshots_s: Sequence[float]) -> None:
     if not (np.isfinite(duration_s) and duration_s > 0 and np.isfinite(cooldown_s) and cooldown_s >= 0):
         raise SolverError(f"power for {duration_s} s, then {cooldown_s} s", where="duration_s", remedy="Give positive seconds.")
-    if update_every_s is not None and not update_every_s > 0:
-        raise SolverError(f"update every {update_every_s} s", where="update_every_s", remedy="Give positive seconds or None.")
     wrong = [at for at in snapshots_s if not 0 <= at <= duration_s + cooldown_s]
     if wrong:
         raise SolverError(
@@ -53,17 +52,34 @@ def _check_times(duration_s: float, cooldown_s: float, update_every_s: float | N
         )
 
 
+def _times(duration_s: float, every: Every | None) -> Iterator[float]:
+    """Times at which the source is asked."""
+    count, now = 0, 0.0
+    while now < duration_s - _TOGETHER_S:
+        yield now
+        if every is None:
+            return
+        wait = every(now) if callable(every) else every
+        if not wait > 0:
+            raise SolverError(f"update every {wait} s", where="update_every_s", remedy="Give positive seconds or None.")
+        count += 1
+        now = now + wait if callable(every) else count * wait
+
+
 def _legs(
-    duration_s: float, end_s: float, update_every_s: float | None, snapshots_s: Sequence[float]
-) -> list[tuple[float, float, bool]]:
+    duration_s: float, end_s: float, every: Every | None, snapshots_s: Sequence[float]
+) -> Iterator[tuple[float, float, bool]]:
     """Stretches (start, stop, whether the source is asked at the start) between which nothing is asked or kept."""
-    asked = [0.0]
-    if update_every_s is not None:
-        asked += [
-            n * update_every_s for n in range(1, int(duration_s / update_every_s) + 1) if n * update_every_s < duration_s - 1e-6
-        ]
-    marks = sorted({0.0, duration_s, end_s, *asked, *snapshots_s})
-    return [(start, stop, start in asked) for start, stop in pairwise(marks)]
+    marks = sorted({0.0, duration_s, end_s, *snapshots_s})
+    asks = _times(duration_s, every)
+    start, ask = 0.0, next(asks, end_s)
+    while start < end_s:
+        asked = ask <= start
+        if asked:
+            ask = next(asks, end_s)
+        stop = min(ask, next(mark for mark in marks if mark > start))
+        yield start, stop, asked
+        start = stop
 
 
 def _start_from(grid: Grid, medium: Medium, initial_c: np.ndarray | float) -> None:
@@ -102,7 +118,7 @@ def simulate_heating(
     body_temperature_c: float | None = None,
     initial_temperature_c: np.ndarray | float | None = None,
     damage: DamageModel | None = None,
-    update_every_s: float | None = None,
+    update_every_s: Every | None = None,
     perfusion_stops: bool = True,
     cooldown_s: float = 0.0,
     snapshots_s: Sequence[float] = (),
@@ -132,8 +148,9 @@ def simulate_heating(
         Another temperature to start from.
     damage : DamageModel, optional
         Law of damage to follow.
-    update_every_s : float, optional
-        How often a callable source is asked again; None: once.
+    update_every_s : float or callable, optional
+        How often a callable source is asked again; or a function that is given the time [s] just before the source is asked
+        then, and says how many seconds later it is asked again; None: once.
     perfusion_stops : bool
         Whether blood stops in dead tissue, for good.
     cooldown_s : float
@@ -160,7 +177,7 @@ def simulate_heating(
         If an input does not fit, the device is missing, a temperature is not finite, or over 0.5 % of the heat is lost.
     """
     end_s = duration_s + cooldown_s
-    _check_times(duration_s, cooldown_s, update_every_s, snapshots_s)
+    _check_times(duration_s, cooldown_s, snapshots_s)
     body = default_body_c() if body_temperature_c is None else float(body_temperature_c)
     clock = time.perf_counter()
     grid = lay_grid(medium, spacing_m=spacing_m, body_c=body, insulated=insulated, parallel=parallel)

@@ -137,6 +137,9 @@ class ElectricField:
         centre = np.average([np.add(rod.start_m, rod.stop_m) / 2 for rod in rods], axis=0, weights=weights)
         self._border = _border(shape, kind=border, centre_m=centre, spacing_m=self.spacing_m)
         self._ground = self._border + self.spacing_m**2 * sum(c.full(shape) for c in self.contacts)
+        self._edge = np.nonzero(self._border)
+        self._out = self._border[self._edge]
+        self._at = [np.unravel_index(contact.cells, shape) for contact in self.contacts]
         self._fine = Conductances(shape)
         self._multigrid = Multigrid(self._fine, parallel=parallel)
         self._fields: dict[tuple[float, ...], NDArray[np.float64]] = {}
@@ -218,13 +221,12 @@ class ElectricField:
         self, sigma: NDArray[np.float32], potentials: tuple[float, ...], tolerance: float
     ) -> tuple[NDArray[np.float64], int]:
         """Potential with a layer around, starting from the last one of these potentials."""
-        self._b[...] = 0.0
-        flat = np.zeros(sigma.size)
-        for contact, v in zip(self.contacts, potentials, strict=True):
-            flat[contact.cells] += v * contact.weight_1_m2
-        inner = self._b[_INNER]
-        inner[...] = (self.spacing_m**2 * flat.reshape(self.shape)) * sigma
-        if not np.any(inner):
+        flat, fed = sigma.ravel(), self._b[_INNER]
+        for at in self._at:
+            fed[at] = 0.0
+        for contact, at, v in zip(self.contacts, self._at, potentials, strict=True):
+            fed[at] += self.spacing_m**2 * v * contact.weight_1_m2 * flat[contact.cells]
+        if not any(np.any(fed[at]) for at in self._at):
             raise SolverError("no electrode touches tissue that conducts", where="ElectricField", remedy="Move the electrode.")
         if potentials not in self._fields:
             while len(self._fields) >= _REMEMBERED:
@@ -236,8 +238,7 @@ class ElectricField:
     def _currents(self, sigma: NDArray, field: NDArray, potentials: tuple[float, ...]) -> list[float]:
         inner, flat = field[_INNER], sigma.ravel()
         out = []
-        for contact, v in zip(self.contacts, potentials, strict=True):
-            at = np.unravel_index(contact.cells, self.shape)
+        for contact, at, v in zip(self.contacts, self._at, potentials, strict=True):
             out.append(float(np.sum(flat[contact.cells] * contact.weight_1_m2 * (v - inner[at]))) * self.spacing_m**3)
         return out
 
@@ -247,13 +248,11 @@ class ElectricField:
         kernel = heat_parallel if self.parallel else heat_serial
         inside = kernel(field, sigma, *self._fine.faces, heat, 0.5 / h**2) * h**3
         inner, flat = field[_INNER], sigma.ravel()
-        for contact, v in zip(self.contacts, potentials, strict=True):
-            at = np.unravel_index(contact.cells, self.shape)
+        for contact, at, v in zip(self.contacts, self._at, potentials, strict=True):
             fed = flat[contact.cells] * contact.weight_1_m2 * (v - inner[at]) ** 2
             contact_heat[contact.cells] += fed.astype(np.float32)
             inside += float(fed.sum()) * h**3
-        edge = self._border > 0
-        beyond = float(np.sum(sigma[edge].astype(float) * self._border[edge] * inner[edge] ** 2)) * h
+        beyond = float(np.sum(sigma[self._edge].astype(float) * self._out * inner[self._edge] ** 2)) * h
         currents = self._currents(sigma, field, potentials)
         power = sum(v * i for v, i in zip(potentials, currents, strict=True))
         missing = abs(power - inside - beyond) / max(abs(power), 1e-300)

@@ -1,4 +1,8 @@
-"""Multigrid for conduction on voxels: conjugate gradients in double precision, one V-cycle in single precision per step."""
+"""Multigrid for conduction on voxels: conjugate gradients with one V-cycle per step.
+
+The solution and the residual to begin with are in double precision, steps in single precision; where they must go deep, the
+residual is computed afresh on the way.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ __all__ = ["Conductances", "Multigrid"]
 _SMALL = 100_000  # cells below which waking the other threads costs more than it saves
 _COARSEST = 2  # cells a side of the last grid ...
 _SWEEPS = 8  # ... on which this many sweeps each way are as good as a direct solution
+_DEEPEST = 1e-4  # fall of the residual in single precision after which it is computed afresh in double precision
 _STATE = np.float32
 
 
@@ -75,7 +80,8 @@ class Multigrid:
             self.levels.append(Conductances((n0, n1, n2)))
         self._u = [_layer(level.shape) for level in self.levels]
         self._b = [_layer(level.shape) for level in self.levels]
-        self._r, self._p, self._q = (_layer(fine.shape, np.float64) for _ in range(3))
+        self._p, self._q = _layer(fine.shape), _layer(fine.shape)
+        self._applied = _layer(fine.shape, np.float64)
 
     def _twin(self, name: str, level: int) -> object:
         many = self.parallel and int(np.prod(self.levels[level].shape)) > _SMALL
@@ -90,18 +96,15 @@ class Multigrid:
         """One V-cycle on level n: from zero, leave the correction for ``_b[n]`` in ``_u[n]``."""
         level, u, b = self.levels[n], self._u[n], self._b[n]
         sweep = self._twin("sweep", n)
-        u[...] = 0.0
+        sweep(True, 0, u, b, *level.faces, level.inverse)  # type: ignore[operator]
         if n == len(self.levels) - 1:
-            for colour in (0, 1) * _SWEEPS + (1, 0) * _SWEEPS:
-                sweep(colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
+            for colour in (0,) * (_SWEEPS - 1) + (1,) * _SWEEPS:
+                sweep(False, colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
             return
-        for colour in (0, 1):
-            sweep(colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
         self._twin("restrict", n)(u, b, *level.faces, level.tie, self._b[n + 1])  # type: ignore[operator]
         self._cycle(n + 1)
         self._twin("prolong", n)(u, self._u[n + 1])  # type: ignore[operator]
-        for colour in (1, 0):
-            sweep(colour, u, b, *level.faces, level.inverse)  # type: ignore[operator]
+        sweep(False, 1, u, b, *level.faces, level.inverse)  # type: ignore[operator]
 
     def solve(self, u: NDArray[np.float64], b: NDArray[np.float64], *, tolerance: float, most: int = 100) -> int:
         """Improve ``u`` until the residual is below ``tolerance`` times the right-hand side.
@@ -131,23 +134,22 @@ class Multigrid:
         apply = self._twin("apply", 0)
         many = "parallel" if self.parallel else "serial"
         start, step, turn = (getattr(vectors, f"{name}_{many}") for name in ("start", "step", "turn"))
-        r, p, q, z = self._r, self._p, self._q, self._u[0]
-        apply(u, q, *fine.faces, fine.tie)  # type: ignore[operator]
-        size, square = start(b, q, r, self._b[0])
-        goal = tolerance**2 * size
-        p[...] = 0.0
-        last = 1.0
-        for iteration in range(most):
-            if square <= goal:
+        r, z, p, q = self._b[0], self._u[0], self._p, self._q
+        iteration = 0
+        while True:
+            apply(u, self._applied, *fine.faces, fine.tie)  # type: ignore[operator]
+            size, square = start(b, self._applied, r)
+            if square <= tolerance**2 * size:
                 return iteration
-            self._cycle(0)
-            last = turn(r, z, p, last, iteration == 0)
-            curvature = apply(p, q, *fine.faces, fine.tie)  # type: ignore[operator]
-            square = step(last / curvature, u, p, r, q, self._b[0])
-            if not np.isfinite(square):
+            goal, last, fresh = max(tolerance**2 * size, _DEEPEST**2 * square), 1.0, True
+            while iteration < most and goal < square < np.inf:
+                self._cycle(0)
+                last = turn(r, z, p, last, fresh)
+                curvature = apply(p, q, *fine.faces, fine.tie)  # type: ignore[operator]
+                square = step(last / curvature, u, p, r, q)
+                iteration, fresh = iteration + 1, False
+            if not goal >= square:
                 break
-        if square <= goal:
-            return most
         raise SolverError(
             f"no convergence in {most} iterations: residual {np.sqrt(square / size):.1e} of the right-hand side",
             where="Multigrid.solve",

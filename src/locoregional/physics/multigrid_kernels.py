@@ -9,7 +9,7 @@ Every sweep stands here per plane; the twins that run over all planes on one thr
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import get_num_threads, njit, prange
 
 __all__ = [
     "apply_parallel",
@@ -27,57 +27,104 @@ __all__ = [
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _sweep_plane(i, colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
-    """Gauss-Seidel on the cells of one colour of plane i."""
-    for j in range(1, u.shape[1] - 1):
-        for k in range(1 + (i + j + colour) % 2, u.shape[2] - 1, 2):
-            u[i, j, k] = inverse[i, j, k] * (
-                b[i, j, k]
-                + gz[i - 1, j, k] * u[i - 1, j, k]
-                + gz[i, j, k] * u[i + 1, j, k]
-                + gy[i, j - 1, k] * u[i, j - 1, k]
-                + gy[i, j, k] * u[i, j + 1, k]
-                + gx[i, j, k - 1] * u[i, j, k - 1]
-                + gx[i, j, k] * u[i, j, k + 1]
-            )
+def _from_neighbours(i, u, b, gz, gy, gx, out):  # type: ignore[no-untyped-def]
+    """Write ``b + sum of g * neighbour`` of plane i into ``out``, a flat plane; its first and last row stay as they are.
 
-
-@njit(cache=True, nogil=True)
-def sweep_serial(colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
-    """Gauss-Seidel on all cells of one colour of the chessboard."""
-    for i in range(1, u.shape[0] - 1):
-        _sweep_plane(i, colour, u, b, gz, gy, gx, inverse)
-
-
-@njit(cache=True, nogil=True, parallel=True)
-def sweep_parallel(colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
-    """Gauss-Seidel on all cells of one colour; see :func:`sweep_serial`."""
-    for i in prange(1, u.shape[0] - 1):
-        _sweep_plane(i, colour, u, b, gz, gy, gx, inverse)
+    Loops run through the layer too, where all conductances are zero, and read few arrays each: only so are they vectorized.
+    """
+    n = u.shape[2]
+    here, front, back = u[i].ravel(), gy[i].ravel()[: -2 * n], gy[i].ravel()[n:-n]
+    above, below, left, right = gz[i - 1].ravel()[n:-n], gz[i].ravel()[n:-n], gx[i].ravel()[n - 1 :], gx[i].ravel()[n:-n]
+    u_above, u_below, u_front, u_back = u[i - 1].ravel()[n:-n], u[i + 1].ravel()[n:-n], here[: -2 * n], here[2 * n :]
+    u_left, u_right, rhs, into = here[n - 1 :], here[n + 1 :], b[i].ravel()[n:-n], out[n:-n]
+    for k in range(into.size):
+        into[k] = rhs[k] + above[k] * u_above[k] + below[k] * u_below[k]
+    for k in range(into.size):
+        into[k] += front[k] * u_front[k] + back[k] * u_back[k]
+    for k in range(into.size):
+        into[k] += left[k] * u_left[k] + right[k] * u_right[k]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _apply_row(i, j, u, out, gz, gy, gx, tie):  # type: ignore[no-untyped-def]
-    """Operator on one row; return the sum of u times the result."""
-    n = u.shape[2] - 2
-    c, above, below = u[i, j, 1:-1], u[i - 1, j, 1:-1], u[i + 1, j, 1:-1]
-    front, back, left, right = u[i, j - 1, 1:-1], u[i, j + 1, 1:-1], u[i, j, :-2], u[i, j, 2:]
-    g_above, g_below, g_front, g_back = gz[i - 1, j, 1:-1], gz[i, j, 1:-1], gy[i, j - 1, 1:-1], gy[i, j, 1:-1]
-    g_left, g_right, t, result = gx[i, j, :-2], gx[i, j, 1:-1], tie[i, j, 1:-1], out[i, j, 1:-1]
+def _sweep_plane(i, colour, u, b, gz, gy, gx, inverse, work):  # type: ignore[no-untyped-def]
+    """Gauss-Seidel on the cells of one colour of plane i."""
+    _from_neighbours(i, u, b, gz, gy, gx, work)
+    over, here, n = inverse[i].ravel(), u[i].ravel(), u.shape[2]
+    for k in range(work.size):
+        work[k] *= over[k]
+    for j in range(1, u.shape[1] - 1):
+        for k in range(j * n + 1 + (i + j + colour) % 2, (j + 1) * n - 1, 2):
+            here[k] = work[k]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _begin_plane(i, u, b, inverse):  # type: ignore[no-untyped-def]
+    """What a sweep of colour 0 makes of plane i from zero."""
+    here, rhs, over, n = u[i].ravel(), b[i].ravel(), inverse[i].ravel(), u.shape[2]
+    for k in range(here.size):
+        here[k] = over[k] * rhs[k]
+    for j in range(1, u.shape[1] - 1):
+        for k in range(j * n + 2 - (i + j) % 2, (j + 1) * n - 1, 2):
+            here[k] = np.float32(0.0)
+
+
+@njit(cache=True, nogil=True)
+def _sweep_slab(low, high, fresh, colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
+    """Both colours of planes low to high - 1 in one pass; the second is left out on the two outermost planes."""
+    work = np.zeros(u.shape[1] * u.shape[2], dtype=np.float32)
+    for i in range(low, high):
+        if fresh:
+            _begin_plane(i, u, b, inverse)
+        else:
+            _sweep_plane(i, colour, u, b, gz, gy, gx, inverse, work)
+        if i - 1 > low:
+            _sweep_plane(i - 1, 1 - colour, u, b, gz, gy, gx, inverse, work)
+
+
+@njit(cache=True, nogil=True)
+def _sweep_ends(low, high, colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
+    """What :func:`_sweep_slab` left out, once all slabs are done with the first colour."""
+    work = np.zeros(u.shape[1] * u.shape[2], dtype=np.float32)
+    _sweep_plane(low, 1 - colour, u, b, gz, gy, gx, inverse, work)
+    if high - 1 > low:
+        _sweep_plane(high - 1, 1 - colour, u, b, gz, gy, gx, inverse, work)
+
+
+@njit(cache=True, nogil=True)
+def sweep_serial(fresh, colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
+    """Gauss-Seidel on the cells of one colour of the chessboard, then on the others; ``fresh``: from zero, with colour 0."""
+    _sweep_slab(1, u.shape[0] - 1, fresh, colour, u, b, gz, gy, gx, inverse)
+    _sweep_ends(1, u.shape[0] - 1, colour, u, b, gz, gy, gx, inverse)
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def sweep_parallel(fresh, colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
+    """Gauss-Seidel on both colours; see :func:`sweep_serial`."""
+    planes = u.shape[0] - 2
+    slabs = min(get_num_threads(), planes)
+    for n in prange(slabs):
+        _sweep_slab(1 + n * planes // slabs, 1 + (n + 1) * planes // slabs, fresh, colour, u, b, gz, gy, gx, inverse)
+    for n in prange(slabs):
+        _sweep_ends(1 + n * planes // slabs, 1 + (n + 1) * planes // slabs, colour, u, b, gz, gy, gx, inverse)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _apply_plane(i, u, out, gz, gy, gx, tie):  # type: ignore[no-untyped-def]
+    """Operator on plane i, zero on its layer; return the sum of u times the result."""
+    n = u.shape[2]
+    here, front, back = u[i].ravel(), gy[i].ravel()[: -2 * n], gy[i].ravel()[n:-n]
+    above, below, left, right = gz[i - 1].ravel()[n:-n], gz[i].ravel()[n:-n], gx[i].ravel()[n - 1 :], gx[i].ravel()[n:-n]
+    u_above, u_below, u_front, u_back = u[i - 1].ravel()[n:-n], u[i + 1].ravel()[n:-n], here[: -2 * n], here[2 * n :]
+    u_left, u_right, c, t, into = here[n - 1 :], here[n + 1 :], here[n:-n], tie[i].ravel()[n:-n], out[i].ravel()[n:-n]
+    for k in range(into.size):
+        into[k] = t[k] * c[k] + above[k] * (c[k] - u_above[k]) + below[k] * (c[k] - u_below[k])
+    for k in range(into.size):
+        into[k] += front[k] * (c[k] - u_front[k]) + back[k] * (c[k] - u_back[k])
+    for k in range(into.size):
+        into[k] += left[k] * (c[k] - u_left[k]) + right[k] * (c[k] - u_right[k])
     total = 0.0
-    for k in range(n):
-        here = c[k]
-        value = (
-            t[k] * here
-            + g_above[k] * (here - above[k])
-            + g_below[k] * (here - below[k])
-            + g_front[k] * (here - front[k])
-            + g_back[k] * (here - back[k])
-            + g_left[k] * (here - left[k])
-            + g_right[k] * (here - right[k])
-        )
-        result[k] = value
-        total += here * value
+    for k in range(into.size):
+        total += c[k] * into[k]
     return total
 
 
@@ -86,8 +133,7 @@ def apply_serial(u, out, gz, gy, gx, tie):  # type: ignore[no-untyped-def]
     """Write the operator on ``u`` into ``out``; return their inner product."""
     total = 0.0
     for i in range(1, u.shape[0] - 1):
-        for j in range(1, u.shape[1] - 1):
-            total += _apply_row(i, j, u, out, gz, gy, gx, tie)
+        total += _apply_plane(i, u, out, gz, gy, gx, tie)
     return total
 
 
@@ -96,60 +142,56 @@ def apply_parallel(u, out, gz, gy, gx, tie):  # type: ignore[no-untyped-def]
     """Write the operator on ``u`` into ``out``; see :func:`apply_serial`."""
     total = 0.0
     for i in prange(1, u.shape[0] - 1):
-        part = 0.0
-        for j in range(1, u.shape[1] - 1):
-            part += _apply_row(i, j, u, out, gz, gy, gx, tie)
-        total += part
+        total += _apply_plane(i, u, out, gz, gy, gx, tie)
     return total
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _residual_row(i, j, u, b, gz, gy, gx, tie, out):  # type: ignore[no-untyped-def]
-    c, above, below = u[i, j, 1:-1], u[i - 1, j, 1:-1], u[i + 1, j, 1:-1]
-    front, back, left, right = u[i, j - 1, 1:-1], u[i, j + 1, 1:-1], u[i, j, :-2], u[i, j, 2:]
-    g_above, g_below, g_front, g_back = gz[i - 1, j, 1:-1], gz[i, j, 1:-1], gy[i, j - 1, 1:-1], gy[i, j, 1:-1]
-    g_left, g_right, t, rhs = gx[i, j, :-2], gx[i, j, 1:-1], tie[i, j, 1:-1], b[i, j, 1:-1]
-    for k in range(out.size):
-        here = c[k]
-        out[k] += (
-            rhs[k]
-            - t[k] * here
-            - g_above[k] * (here - above[k])
-            - g_below[k] * (here - below[k])
-            - g_front[k] * (here - front[k])
-            - g_back[k] * (here - back[k])
-            - g_left[k] * (here - left[k])
-            - g_right[k] * (here - right[k])
-        )
+def _residual_plane(i, u, b, gz, gy, gx, tie, work):  # type: ignore[no-untyped-def]
+    """Write ``b - operator(u)`` of plane i into the flat plane ``work``."""
+    n = u.shape[2]
+    here, front, back = u[i].ravel(), gy[i].ravel()[: -2 * n], gy[i].ravel()[n:-n]
+    above, below, left, right = gz[i - 1].ravel()[n:-n], gz[i].ravel()[n:-n], gx[i].ravel()[n - 1 :], gx[i].ravel()[n:-n]
+    u_above, u_below, u_front, u_back = u[i - 1].ravel()[n:-n], u[i + 1].ravel()[n:-n], here[: -2 * n], here[2 * n :]
+    u_left, u_right, c, t, rhs = here[n - 1 :], here[n + 1 :], here[n:-n], tie[i].ravel()[n:-n], b[i].ravel()[n:-n]
+    into = work[n:-n]
+    for k in range(into.size):
+        into[k] = rhs[k] - t[k] * c[k] - above[k] * (c[k] - u_above[k]) - below[k] * (c[k] - u_below[k])
+    for k in range(into.size):
+        into[k] -= front[k] * (c[k] - u_front[k]) + back[k] * (c[k] - u_back[k])
+    for k in range(into.size):
+        into[k] -= left[k] * (c[k] - u_left[k]) + right[k] * (c[k] - u_right[k])
 
 
 @njit(cache=True, nogil=True)
-def _restrict_plane(m, u, b, gz, gy, gx, tie, coarse):  # type: ignore[no-untyped-def]
+def _restrict_plane(m, u, b, gz, gy, gx, tie, coarse, work):  # type: ignore[no-untyped-def]
     """Sum the residual of the fine cells below each cell of plane m of the coarse grid."""
-    row = np.empty(u.shape[2] - 2, dtype=np.float32)
-    for n in range(1, coarse.shape[1] - 1):
-        row[:] = np.float32(0.0)
-        for i in range(2 * m - 1, min(2 * m + 1, u.shape[0] - 1)):
-            for j in range(2 * n - 1, min(2 * n + 1, u.shape[1] - 1)):
-                _residual_row(i, j, u, b, gz, gy, gx, tie, row)
-        for k in range(row.size // 2):
-            coarse[m, n, 1 + k] = row[2 * k] + row[2 * k + 1]
-        if row.size % 2:
-            coarse[m, n, coarse.shape[2] - 2] = row[row.size - 1]
+    n, into = u.shape[2], coarse[m].ravel()
+    into[:] = np.float32(0.0)
+    for i in range(2 * m - 1, min(2 * m + 1, u.shape[0] - 1)):
+        _residual_plane(i, u, b, gz, gy, gx, tie, work)
+        for j in range(1, u.shape[1] - 1):
+            fine, at = j * n, (j + 1) // 2 * coarse.shape[2]
+            for k in range(1, n // 2):
+                into[at + k] += work[fine + 2 * k - 1] + work[fine + 2 * k]
+            if n % 2:
+                into[at + n // 2] += work[fine + n - 2]
 
 
 @njit(cache=True, nogil=True)
 def restrict_serial(u, b, gz, gy, gx, tie, coarse):  # type: ignore[no-untyped-def]
     """Write the residual ``b - operator(u)``, summed over eight cells each, into ``coarse``."""
+    work = np.zeros(u.shape[1] * u.shape[2], dtype=np.float32)
     for m in range(1, coarse.shape[0] - 1):
-        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse)
+        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse, work)
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def restrict_parallel(u, b, gz, gy, gx, tie, coarse):  # type: ignore[no-untyped-def]
     """Write the summed residual into ``coarse``; see :func:`restrict_serial`."""
     for m in prange(1, coarse.shape[0] - 1):
-        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse)
+        work = np.zeros(u.shape[1] * u.shape[2], dtype=np.float32)
+        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse, work)
 
 
 @njit(cache=True, nogil=True)

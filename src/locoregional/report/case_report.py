@@ -29,7 +29,7 @@ from locoregional.report.document import (
 from locoregional.report.doubts import leaves_image, spill_of, unseen
 from locoregional.report.energy_words import energy_words
 from locoregional.report.lesion_pages import LesionPages
-from locoregional.report.received import received_by
+from locoregional.report.received import Received, received_by
 from locoregional.report.tables import structures_table
 from locoregional.report.who import patient_title, who
 from locoregional.selection.assess import concerns
@@ -127,23 +127,25 @@ def _approval(case: Case, lesion: Lesion) -> Figure:
 
 def _found_organ(case: Case, lesion: Lesion) -> Figure | None:
     """Organ of a lesion over its whole height where it was found, not given: a person has to approve it."""
-    from locoregional.report.case_layers import layers_of
+    from locoregional.report.case_layers import layers_of, title_of
+    from locoregional.report.marks import Layer
     from locoregional.report.pictures.anatomy import window_of
     from locoregional.report.pictures.organ_panel import organ_panel
 
     name = lesion.organ.value
-    if name not in case.structures or case.origins.get(name, "given") == "given":
+    mask = case.structure(name) if name in case.structures else None
+    if mask is None or not mask.array.any() or case.origins.get(name, "given") == "given":
         return None
     layers = layers_of(case, lesion, None)
-    organ = next(layer for layer in layers if layer.role == "organ")
+    organ = Layer(title_of(name), mask.on(mask.array >= 0.5), role="organ")  # outlined here even where slices need no outline
     vessels = [layer for layer in layers if "vessels" in layer.name.lower()]
     data = organ_panel(
         case.image(), organ, outlined=(*vessels, *(x for x in layers if x.role == "lesion")), window=window_of(name)
     )
     seen = " and the vessels seen in it (blue)" if vessels else "; no vessels were seen in it"
     words = (
-        f"{name.replace('_', ' ').capitalize()} as found from the CT (green){seen}, from top to bottom. Please approve it; "
-        "where it is wrong, give a mask in case.toml: the capsule and the tissue around the zone follow from it."
+        f"{name.replace('_', ' ').capitalize()} as found from the CT (outlined){seen}, from top to bottom. Please approve it; "
+        "where it is wrong, give a mask in case.toml: what lies around the zone follows from it."
     )
     return Figure(data, words, f"Axial slices through the {name} with its outline.")
 
@@ -280,16 +282,27 @@ def _way(page: LesionPages, plan: Plan, question: str) -> Answer:
     return Answer(question, f"{depth}from {place_words(needle.entry_lps_mm)}", colour, f"{dial}. {summary}".strip(". ") + ".")
 
 
+def _reached(received: Received) -> str:
+    name = received.structure.replace("_", " ")
+    if received.alert_share:
+        return f"{name} in {100 * received.alert_share:.0f} % of the runs"
+    return f"{name} {received.extreme_c:.0f} °C".replace("-", "\u2212")
+
+
 def _beside(page: LesionPages, outcome: Outcome, name: str) -> Answer:
     """What else is reached: structures beyond a limit, and tissue that nobody outlined."""
-    alerts, spill = [r for r in received_by(outcome) if r.level == "alert"], spill_of(page.case, outcome)
-    parts = [f"{r.structure.replace('_', ' ')} {r.extreme_c:.0f} °C".replace("-", "\u2212") for r in alerts]
+    every, spill = received_by(outcome), spill_of(page.case, outcome)
+    alerts = [r for r in every if r.level == "alert" or r.alert_share]
+    parts = [_reached(r) for r in alerts]
     if spill is not None:
         parts.append(f"{spill.volume_ml:.0f} ml that nobody outlined")
     if leaves_image(page.case, outcome):
         parts.append("tissue beyond the image")
-    words = [f"{_sentence(r.words)}." for r in alerts[:MOST_ALERTS]]
+    close = [r for r in every if r.level in ("near", "unknown") and r not in alerts]
+    words = [f"{_sentence(r.words)}." for r in (*alerts, *close)[:MOST_ALERTS]]
     detail = " ".join((*words, *(() if spill is None else (f"{spill.words}.",))))
+    if not parts and close:
+        parts.append(f"no alert, but look at {', '.join(r.structure.replace('_', ' ') for r in close)}")
     answer = _sentence(", ".join(parts)) or "Nothing outlined comes near its limit"
     return Answer(f"{energy_words(outcome.procedure).beside}{name}", answer, "caution" if parts else "good", detail)
 

@@ -30,7 +30,7 @@ from locoregional.report.document import (
 from locoregional.report.doubts import leaves_image, spill_of, unseen
 from locoregional.report.energy_words import energy_words
 from locoregional.report.ice import ice_callout
-from locoregional.report.marks import Surface
+from locoregional.report.marks import Surface, common_direction
 from locoregional.report.pictures.anatomy import WINDOWS
 from locoregional.report.received import PREFIXES, received_by, received_table
 from locoregional.report.tables import settings_table
@@ -216,8 +216,7 @@ class LesionPages:
         Where several needles would hide each other, the view turns around them until they lie side by side.
         """
         needles = needles_of(plan)
-        way = np.mean([n.direction for n in needles], axis=0)
-        way /= max(float(np.linalg.norm(way)), 1e-6)
+        way = common_direction(needles)
         across = np.cross(way, [0.0, 0.0, 1.0])
         across = across if across @ np.array([0.0, -1.0, 0.0]) > 0 else -across
         across = across / max(float(np.linalg.norm(across)), 1e-6)
@@ -292,7 +291,7 @@ class LesionPages:
         """Heat or cold where it is not wanted, in words."""
         if not outcome.predicted:
             return []
-        words = [_sentence(r.words) for r in received_by(outcome) if r.level == "alert"]
+        words = [_sentence(r.words) for r in received_by(outcome) if r.level == "alert" or r.alert_share]
         spill = spill_of(self.case, outcome)
         if spill is not None:
             words.append(f"{spill.words}. Look which structure lies there.")

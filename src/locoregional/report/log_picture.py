@@ -85,7 +85,7 @@ def log_figure(outcome: Outcome, plan: Plan | None) -> Figure | None:
     if not panels:
         return None
     end_s = getattr(plan.settings, "time_s", None) if plan is not None else None
-    data = generator_log(time_s, panels, end_s=end_s)
+    data = generator_log(panels, time_s=time_s, end_s=end_s)
     words = "What the console would log in the nominal run, on one clock: to be laid beside the real log."
     several = plan is not None and len(plan.needles) > 1
     if several and plan is not None and not getattr(plan.settings, "together", True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,10 @@ from locoregional.errors import GeometryError, MaskError
 from locoregional.imaging.volume import Volume
 from locoregional.report.palette import colour_of
 
-__all__ = ["Layer", "NeedleLine", "Point", "Surface"]
+__all__ = ["Layer", "NeedleLine", "Point", "Surface", "common_direction"]
+
+OPPOSED = 0.2
+"""Length of the mean of unit vectors below which they have no common direction."""
 
 
 def _point(lps_mm: ArrayLike, *, where: str) -> NDArray[np.float64]:
@@ -109,6 +113,13 @@ class NeedleLine:
     def direction(self) -> NDArray[np.float64]:
         """Unit vector from skin to tip, shape (3,), LPS."""
         return np.asarray((self.tip_lps_mm - self.entry_lps_mm) / self.length_mm)
+
+
+def common_direction(needles: Sequence[NeedleLine]) -> NDArray[np.float64]:
+    """Unit vector along which needles go on the whole, shape (3,), LPS; that of the first where they oppose each other."""
+    mean = np.mean([n.direction for n in needles], axis=0)
+    length = float(np.linalg.norm(mean))
+    return np.asarray(mean / length) if length > OPPOSED else needles[0].direction
 
 
 @dataclass(frozen=True, eq=False)

@@ -62,14 +62,24 @@ class Received:
         return float(self.extreme.value or 0.0)
 
     @property
+    def alert_share(self) -> float:
+        """Share of model runs that raise an alert where the nominal run raises none, 0..1; 0 where they are as good as none."""
+        percent = 0.0 if self.level == "alert" or self.alerted is None else self.alerted.value or 0.0
+        return percent / 100.0 if percent >= FEW else 0.0
+
+    @property
     def words(self) -> str:
-        """What it receives beyond which limit, in a few words."""
+        """What it receives, the limits, and how many runs raise an alert where the nominal one does not."""
         name, limits = self.structure.replace("_", " "), []
         if self.limit is not None:
             limits.append(f" (limit {float(self.limit):g} °C)".replace("-", "\u2212"))
+        elif self.level == "unknown":
+            limits.append(" (no limit known)")
         over = self.dose is not None and self.dose_limit is not None and (self.dose.value or 0.0) >= float(self.dose_limit)
         if over and self.dose is not None and self.dose_limit is not None:
             limits.append(f", heat dose {_dose(self.dose).text} (limit {float(self.dose_limit):g}\u00a0min)")
+        if self.alert_share:
+            limits.append(f", alert in {100 * self.alert_share:.0f} % of the model runs")
         return f"{name}: {self.extreme_c:.0f} °C".replace("-", "\u2212") + "".join(limits)
 
 

@@ -24,10 +24,12 @@ def who(case: Case) -> str:
     person = {"F": "Woman", "M": "Man"}.get(p.sex, "Person")
     age = "age not known" if p.age_years is None else f"{p.age_years:.0f} years"
     found = sites(case)
-    outside = [] if found is None else sorted(found - {Organ.LIVER.value})
-    spread = f"outside the liver: {', '.join(outside).replace('_', ' ')}" if outside else "no extrahepatic disease"
+    liver = any(lesion.organ is Organ.LIVER for lesion in case.lesions) or not case.lesions
+    others = sorted((found or frozenset()) - ({Organ.LIVER.value} if liver else {lesion.organ.value for lesion in case.lesions}))
+    named, where = ", ".join(others).replace("_", " "), "outside the liver" if liver else "elsewhere"
+    spread = f"{where}: {named}" if others else "no extrahepatic disease" if liver else "no disease elsewhere"
     if found is None:
-        spread = "extrahepatic disease not known"
+        spread = "extrahepatic disease not known" if liver else "disease elsewhere not known"
     ecog = "ECOG not known" if d.ecog is None else f"ECOG {d.ecog}"
     receptors = " ".join((_sign("ER", d.er), _sign("PR", d.pr), _sign("HER2", d.her2)))
     return f"{person}, {age} · breast cancer, {receptors} · {ecog} · {spread}"

@@ -9,14 +9,16 @@ from locoregional.ablation.device import Setting
 from locoregional.ablation.needle import Needle
 from locoregional.ablation.predict import block_job, predict_zone, zone_table
 from locoregional.errors import PlanningError
+from locoregional.physics.bioheat import simulate_heating
 from locoregional.physics.properties import homogeneous
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.devices import device
 from locoregional.procedures.mwa.dielectric import Dielectric
 from locoregional.procedures.mwa.energy import ENERGY
-from locoregional.procedures.mwa.shaft import cooled_medium, shaft_share
+from locoregional.procedures.mwa.shaft import cooled_medium
 from locoregional.procedures.mwa.source import NeedleGrid
 from locoregional.procedures.mwa.zone import simulate_zone
+from locoregional.sources import read_facts
 
 SIDE = 72.0
 
@@ -116,18 +118,54 @@ def test_a_cooled_shaft_stays_cold_and_spares_the_track():
     assert cooled.size.long_mm < bare.size.long_mm
 
 
-def test_the_shaft_fills_its_own_volume():
-    grid = NeedleGrid(
-        AntennaModel(device("he2010-cooled").antenna, coarseness=2.0),
-        Needle((30.0, 30.2, 20.4), (0.2, 0.1, 1.0)),
-        shape=(41, 41, 41),
-        spacing_mm=1.5,
+def heat_into_the_shaft(*, spacing_mm, tip_mm, direction, time_s=60.0, side_mm=60.0):
+    """Heat per length [J/m] that the cooled shaft, right through a block of liver, has drawn."""
+    n = round(side_mm / spacing_mm) + 1
+    needle = Needle(tip_mm, direction)
+    antenna = replace(device("he2010-cooled"), cooled_from_mm=-200.0)
+    grid = NeedleGrid(AntennaModel(antenna.antenna, coarseness=2.0), needle, shape=(n, n, n), spacing_mm=spacing_mm)
+    dead = replace(liver(side_mm, spacing_mm), perfusion_heat_w_m3k=0.0, latent_heat_j_m3=None, conductivity_slope_w_mk2=0.0)
+    run = simulate_heating(
+        cooled_medium(dead, antenna, grid),
+        source=np.zeros((n, n, n), np.float32),
+        duration_s=time_s,
+        spacing_m=(1e-3 * spacing_mm,) * 3,
+        body_temperature_c=37.0,
     )
-    share = shaft_share(grid, radius_mm=2.0, from_mm=0.0)
-    along, _ = grid.distance_along_mm()
-    part = share[(along > 5) & (along < 15)].sum() * 1.5**3
-    assert part == pytest.approx(np.pi * 4 * 10, rel=0.05)
-    assert not share[along < -3].any()
+    return run.energy.sink_j
+
+
+def heat_into_a_cooled_cylinder(time_s):
+    """The same per length, by explicit radial steps of a tenth of a millimetre around the wall of the catheter."""
+    tissue, facts = liver(), read_facts("locoregional.procedures.mwa")
+    k, capacity = float(tissue.conductivity_w_mk.flat[0]), float(np.asarray(tissue.volumetric_heat_capacity_j_m3k).flat[0])
+    wall = 2 * np.pi * float(facts["cooling.wall_conductivity"]) / np.log(0.895 / float(facts["slot.outer_conductor_radius"]))
+    edges = 0.895e-3 + 1e-4 * np.arange(350)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    area = np.pi * (edges[1:] ** 2 - edges[:-1] ** 2)
+    t = np.full(len(middle), 37.0)
+    drawn, dt = 0.0, 0.2 * 1e-8 * capacity / k
+    first = 1.0 / (1.0 / wall + np.log(middle[0] / edges[0]) / (2 * np.pi * k))
+    for _ in range(int(time_s / dt)):
+        out = first * (t[0] - 20.0)
+        flow = 2 * np.pi * k * np.diff(t) / np.log(middle[1:] / middle[:-1])
+        t += dt / (capacity * area) * (np.append(flow, 0.0) - np.append(out, flow))
+        drawn += dt * out
+    return drawn
+
+
+def test_a_cooled_shaft_draws_the_heat_of_a_cooled_cylinder_wherever_it_lies():
+    exact = heat_into_a_cooled_cylinder(60.0)
+    for spacing, near in ((2.0, 0.06), (3.0, 0.12)):  # the longer the voxels, the later the smeared rod is felt
+        across = [
+            heat_into_the_shaft(spacing_mm=spacing, tip_mm=(30.0 + a, 30.0 + b, 30.0), direction=(0, 0, 1))
+            for a, b in ((0.0, 0.0), (0.5 * spacing, 0.5 * spacing), (0.3 * spacing, 0.1 * spacing))
+        ]
+        length = 0.06 - spacing * 1e-3  # the outermost voxels are held
+        assert np.array(across) / length == pytest.approx(np.full(3, exact), rel=near)
+        assert np.ptp(across) < 0.02 * across[0]
+    tilted = heat_into_the_shaft(spacing_mm=2.0, tip_mm=(30.0, 30.0, 30.0), direction=(0, 0.6, 0.8))
+    assert tilted / (0.058 / 0.8) == pytest.approx(exact, rel=0.08)
 
 
 def test_an_uncooled_device_leaves_the_medium_alone():

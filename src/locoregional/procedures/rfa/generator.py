@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -47,8 +48,8 @@ class Run(Protocol):
         """What happened so far."""
         ...
 
-    def rests(self, time_s: float) -> bool:
-        """Whether it waits for tissue to recover at a time."""
+    def rests_s(self, time_s: float) -> float:
+        """How long it goes on waiting for tissue to recover, whatever its load does; 0: it works."""
         ...
 
     def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:
@@ -98,8 +99,8 @@ class _PulsedRun:
         times = f"{len(self.rises_s)} times, first" if len(self.rises_s) > 1 else "once,"
         return (f"impedance rose by {self.program.rise_ohm:g} ohm {times} after {self.rises_s[0]:.0f} s",)
 
-    def rests(self, time_s: float) -> bool:
-        return self.rest_until[self.channel] > time_s
+    def rests_s(self, time_s: float) -> float:
+        return max(min(self.rest_until) - time_s, 0.0) if self.rest_until[self.channel] > time_s else 0.0
 
     def _next(self, time_s: float) -> bool:
         """Change to the next channel that need not rest; False: there is none."""
@@ -113,7 +114,7 @@ class _PulsedRun:
 
     def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
         p, here = self.program, self.channel
-        if self.rests(time_s):
+        if self.rest_until[here] > time_s:
             return self.limit_w if self._next(time_s) else p.low_w
         baseline = self.baseline.setdefault(here, resistance_ohm)
         if resistance_ohm - baseline >= p.rise_ohm:
@@ -158,12 +159,12 @@ class _LadderRun:
         self.lowest = float("inf")
         self.phase, self.begun, self.first_w = 1, 0.0, program.start_w
 
-    def rests(self, time_s: float) -> bool:
-        return self.phase > 2 or time_s < self.begun
+    def rests_s(self, time_s: float) -> float:
+        return math.inf if self.phase > 2 else max(self.begun - time_s, 0.0)
 
     def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
         p = self.program
-        if self.rests(time_s):
+        if self.rests_s(time_s) > 0.0:
             return 0.0
         self.lowest = min(self.lowest, resistance_ohm)
         now = min(self.limit_w, self.first_w + p.step_w * int((time_s - self.begun) / p.every_s))
@@ -204,8 +205,8 @@ class _ThermostatRun:
         self.held = 0.0
         self.reached = False
 
-    def rests(self, time_s: float) -> bool:  # noqa: ARG002
-        return False
+    def rests_s(self, time_s: float) -> float:  # noqa: ARG002
+        return 0.0
 
     def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
         p = self.program

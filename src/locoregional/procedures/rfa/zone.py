@@ -27,6 +27,8 @@ __all__ = ["LOOK_EVERY_S", "simulate_zone"]
 
 LOOK_EVERY_S = 1.0
 """How often the generator looks at its load, and the load at its tissue."""
+REST_EVERY_S = 5.0
+"""The same while the generator waits for tissue to recover: axes within 0.1 mm of looks every second."""
 DRIEST_C = 200.0
 """Tissue gets no more heat from current than brings it here within one look: it has long insulated by then, and a generator
 answers within milliseconds."""
@@ -49,32 +51,40 @@ class _Feed:
         """Heat source [W/m3] over the next look."""
         t = state.temperature_c
         run, asked, resistance, sensed = self.run, 0.0, 0.0, 0.0
+        interval, resting = self.wait_s(time_s), run.rests_s(time_s) > 0.0
         for _ in range(len(self.circuit.branches) + 1):
             channel = run.channel
-            resistance = self.circuit.look(channel, t, resting=run.rests(time_s))
+            resistance = self.circuit.look(channel, t, resting=resting)
             sensed = self._sensed(channel, t)
-            asked = run.ask_w(time_s, resistance_ohm=resistance, sensed_c=sensed, interval_s=LOOK_EVERY_S)
+            asked = run.ask_w(time_s, resistance_ohm=resistance, sensed_c=sensed, interval_s=interval)
             if run.channel == channel:
                 break
         else:
             resistance = self.circuit.look(run.channel, t)
         power = self.limits.power_w(asked, resistance)
-        source, given = self._held_back(self.circuit.heat_w_m3(run.channel) * np.float32(power * resistance), t)
+        source, given = self._held_back(self.circuit.heat_w_m3(run.channel) * np.float32(power * resistance), t, interval)
         power *= given
         self.rows.append((time_s, power, resistance, sensed, float(np.sqrt(power / resistance))))
         return source
 
+    def wait_s(self, time_s: float) -> float:
+        """How long after a look at a time the next one follows."""
+        rests = self.run.rests_s(time_s)
+        return LOOK_EVERY_S if rests <= LOOK_EVERY_S else min(rests, REST_EVERY_S)
+
     def _sensed(self, channel: int, temperature_c: NDArray[np.float32]) -> float:
         return float(np.mean(map_coordinates(temperature_c, self.sensors[channel], order=1, mode="nearest")))
 
-    def _held_back(self, source: NDArray[np.float32], temperature_c: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    def _held_back(
+        self, source: NDArray[np.float32], temperature_c: NDArray[np.float32], interval_s: float
+    ) -> tuple[NDArray[np.float32], float]:
         """Source without what would overheat tissue that dries out within this look, and the share that is left."""
         low, high = self.boiling_c
         hot = np.nonzero(temperature_c > low)
         before, t = source[hot], temperature_c[hot]
         wet = np.clip((high - t) / (high - low), 0.0, 1.0) * self.latent_j_m3[hot]
         room = wet + self.dry_j_m3k[hot] * np.maximum(DRIEST_C - np.maximum(t, high), 0.0)
-        after = np.minimum(before, room / np.float32(LOOK_EVERY_S))
+        after = np.minimum(before, room / np.float32(interval_s))
         held = float((before - after).sum(dtype=np.float64))
         if held <= 0.0:
             return source, 1.0
@@ -147,7 +157,7 @@ def simulate_zone(job: Job) -> Zone:
         spacing_m=(spacing_m, spacing_m, spacing_m),
         body_temperature_c=job.body_c,
         damage=law,
-        update_every_s=LOOK_EVERY_S,
+        update_every_s=feed.wait_s,
         snapshots_s=job.snapshots_s,
         parallel=job.parallel,
         progress=job.progress,

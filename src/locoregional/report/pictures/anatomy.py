@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from locoregional.errors import MaskError
 from locoregional.imaging.volume import Volume
 from locoregional.report.fields import outline_field
-from locoregional.report.marks import Layer, NeedleLine
+from locoregional.report.marks import Layer, NeedleLine, common_direction
 from locoregional.report.numbers import format_value
 from locoregional.report.pictures.canvas import halo, jpeg_bytes, new_canvas
 from locoregional.report.pictures.legend import legend_handles
@@ -79,14 +79,22 @@ def window_of(organ: str) -> Window:
 def _scale_bar(axes: Axes, plane: Plane) -> None:
     length = next(n for n in (50.0, 20.0, 10.0, 5.0) if n <= plane.width_mm / 4 or n == 5.0)
     x0, y0 = plane.width_mm / 2 - length - 0.05 * plane.width_mm, plane.height_mm / 2 - 0.045 * plane.height_mm
-    axes.plot([x0, x0 + length], [y0, y0], color="white", linewidth=2.2, solid_capstyle="butt", zorder=9, path_effects=halo(4.0))
+    axes.plot(
+        [x0, x0 + length],
+        [y0, y0],
+        color="white",
+        linewidth=2.2,
+        solid_capstyle="butt",
+        zorder=9,
+        path_effects=halo(width_px=4.0),
+    )
     words: dict[str, Any] = {
         "color": "white",
         "fontsize": 7.5,
         "ha": "center",
         "va": "bottom",
         "zorder": 9,
-        "path_effects": halo(2.5),
+        "path_effects": halo(width_px=2.5),
     }
     axes.text(x0 + length / 2, y0 - 0.015 * plane.height_mm, f"{length:g} mm", **words)
 
@@ -100,7 +108,7 @@ def _letters(axes: Axes, plane: Plane) -> None:
             "fontsize": 9.5,
             "fontweight": "bold",
             "zorder": 9,
-            "path_effects": halo(2.5),
+            "path_effects": halo(width_px=2.5),
         }
         axes.text(x, y, plane.letters[side], ha=ha, va=va, transform=axes.transAxes, **look)
 
@@ -172,9 +180,8 @@ def planes_of(needles: Sequence[NeedleLine], target_lps_mm: ArrayLike, *, side_m
         )
     ]  # fmt: skip
     if len(needles) > 1:
-        mean = np.mean([n.direction for n in needles], axis=0)
         words = f"{ACROSS}, at the target"
-        planes.append(across_plane(mean, target, side_mm=side_mm / 2, name=words))
+        planes.append(across_plane(common_direction(needles), target, side_mm=side_mm / 2, name=words))
     return planes
 
 

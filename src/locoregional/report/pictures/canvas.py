@@ -27,11 +27,11 @@ def new_canvas(*, width_mm: float, height_mm: float, background: str = "white") 
     return figure
 
 
-def halo(width: float) -> list[AbstractPathEffect]:
+def halo(*, width_px: float) -> list[AbstractPathEffect]:
     """Dark rim that keeps lines and words legible on images."""
     from matplotlib.patheffects import Normal, Stroke
 
-    return [Stroke(linewidth=width, foreground="black", alpha=0.6), Normal()]
+    return [Stroke(linewidth=width_px, foreground="black", alpha=0.6), Normal()]
 
 
 def plot_axes(axes: Axes, *, xlabel: str, ylabel: str, title: str = "") -> None:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from locoregional.imaging.volume import Volume
 from locoregional.report.fields import outline_field
-from locoregional.report.marks import Layer, NeedleLine
+from locoregional.report.marks import Layer, NeedleLine, common_direction
 from locoregional.report.pictures.anatomy import ACROSS, WINDOWS, Window, draw_outline, draw_panel, planes_of
 from locoregional.report.pictures.canvas import jpeg_bytes, new_canvas
 from locoregional.report.pictures.legend import legend_handles
@@ -80,9 +80,8 @@ def _needle_planes(needles: Sequence[NeedleLine], target: np.ndarray, side_mm: f
     """Plane of the first needle and plane across all, both around the target."""
     found = planes_of(needles, target, side_mm=side_mm)[0]
     middle = target - ((target - found.centre_lps_mm) @ found.normal) * found.normal
-    mean = np.mean([n.direction for n in needles], axis=0)
     along = Plane(found.name, middle, found.right, found.down, side_mm, side_mm)
-    return [along, across_plane(mean, target, side_mm=side_mm, name=ACROSS)]
+    return [along, across_plane(common_direction(needles), target, side_mm=side_mm, name=ACROSS)]
 
 
 def _reach_mm(layer: Layer, target: np.ndarray) -> float:

@@ -35,7 +35,7 @@ def draw_needles(axes: Axes, plane: Plane, needles: Sequence[NeedleLine]) -> Non
     for needle in needles:
         (u0, v0, w0), (u1, v1, w1) = plane.project(np.stack([needle.entry_lps_mm, needle.tip_lps_mm]))
         style: tuple[int, tuple[int, ...]] | str = "-" if max(abs(w0), abs(w1)) < IN_PLANE_MM else (0, (5, 2))
-        axes.plot([u0, u1], [v0, v1], color=colour, linewidth=1.8, linestyle=style, path_effects=halo(3.2), zorder=7)
+        axes.plot([u0, u1], [v0, v1], color=colour, linewidth=1.8, linestyle=style, path_effects=halo(width_px=3.2), zorder=7)
         ring: dict[str, Any] = {"markersize": 5.5, "markerfacecolor": "none", "markeredgewidth": 1.5}
         axes.plot([u0], [v0], marker="o", markeredgecolor=colour, zorder=8, **ring)
         axes.plot([u1], [v1], marker="o", markersize=3.2, color=colour, zorder=8)
@@ -77,6 +77,6 @@ def _names(axes: Axes, plane: Plane, places: Sequence[_Place]) -> None:
     for names, place, away in groups:
         side = "center" if abs(away[0]) < CENTRED_PT else "left" if away[0] > 0 else "right"
         axes.annotate(
-            ", ".join(sorted(names)), place, xytext=away, textcoords="offset points", path_effects=halo(2.6), ha=side,
+            ", ".join(sorted(names)), place, xytext=away, textcoords="offset points", path_effects=halo(width_px=2.6), ha=side,
             va="center", color=COLOURS["needle"], fontsize=9, fontweight="bold", zorder=9,
         )  # fmt: skip

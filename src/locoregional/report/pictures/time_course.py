@@ -32,7 +32,7 @@ class LogPanel:
         Level to compare with.
     reference_words : str
         What it is.
-    highest : float or None
+    limit : float or None
         Values above are cut off.
     from_zero : bool
         Whether the axis starts at zero.
@@ -43,19 +43,19 @@ class LogPanel:
     curves: tuple[tuple[str, Sequence[float]], ...]
     reference: float | None = None
     reference_words: str = ""
-    highest: float | None = None
+    limit: float | None = None
     from_zero: bool = True
 
 
-def generator_log(time_s: Sequence[float], panels: Sequence[LogPanel], *, end_s: float | None = None) -> bytes:
+def generator_log(panels: Sequence[LogPanel], *, time_s: Sequence[float], end_s: float | None = None) -> bytes:
     """Readings below each other on one clock.
 
     Parameters
     ----------
-    time_s : sequence of float [s]
-        Since the start of the program.
     panels : sequence of LogPanel
         At least one; values of the length of ``time_s``.
+    time_s : sequence of float [s]
+        Since the start of the program.
     end_s : float, optional [s]
         End of the program.
 
@@ -97,7 +97,7 @@ def generator_log(time_s: Sequence[float], panels: Sequence[LogPanel], *, end_s:
             seen.append(panel.reference)
         low, high = min(seen, default=0.0), max(seen, default=1.0)
         low = min(0.0, low) if panel.from_zero else low
-        high = high if panel.highest is None else min(high, panel.highest)
+        high = high if panel.limit is None else min(high, panel.limit)
         room = 0.06 * max(high - low, 1e-6)
         axes.set_ylim(low - (0.0 if panel.from_zero and low == 0 else room), high + (3 if panel.reference_words else 1.5) * room)
         axes.set_xlim(0.0, end)
