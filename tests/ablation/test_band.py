@@ -1,5 +1,7 @@
 """Bands: seeded, inside their ranges, ordered, and on the grid they were asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from locoregional.ablation.coarse import coarse_medium, coarse_needle, refine
 from locoregional.ablation.device import Setting
 from locoregional.ablation.needle import Needle
 from locoregional.ablation.predict import block_job
+from locoregional.ablation.zone import joined
 from locoregional.physics.properties import homogeneous
 from locoregional.procedures.mwa.devices import device
 from locoregional.procedures.mwa.energy import ENERGY
@@ -76,3 +79,16 @@ def test_refining_puts_coarse_values_where_they_were():
     fine = refine(ramp, factor=2, shape=(9, 8, 8))
     assert fine[4, 3, 3] == pytest.approx(1.75)  # fine voxel 4 lies at coarse coordinate 1.75
     assert fine[0, 0, 0] == pytest.approx(0.0)
+
+
+def test_two_ablations_after_one_another_are_one_zone(first):
+    job = block_job(device("he2010-cooled"), Setting(50.0, 60.0), spacing_mm=4.0, side_mm=64.0, law=ENERGY.law)
+    there, back = (
+        replace(job, coarseness=2.0, needles=(Needle((32.0, 32.0 + offset, 42.0), (0.0, 0.0, 1.0)),)) for offset in (-14.0, 14.0)
+    )
+    zones = [ENERGY.simulate(one) for one in (there, back)]
+    both = joined(zones, needles=[*there.frames, *back.frames], lethal="heat")
+    assert np.array_equal(both.dead, zones[0].dead | zones[1].dead)
+    assert both.size.volume_ml == pytest.approx(sum(z.size.volume_ml for z in zones), rel=0.1)  # they hardly touch
+    assert both.energy.injected_j == pytest.approx(sum(z.energy.injected_j for z in zones))
+    assert both.extreme_c.max() == pytest.approx(max(z.extreme_c.max() for z in zones))

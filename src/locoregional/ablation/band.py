@@ -193,7 +193,7 @@ def ensemble(
     Returns
     -------
     Band
-        Coverage on the grid of the jobs, and the size of every member's zone (of the first job where there are several).
+        Coverage on the grid of the jobs, and the size of every member's zone.
     """
     first = jobs[0]
     sinks = first.properties.medium.sink_w_m3k
@@ -212,8 +212,10 @@ def ensemble(
         for job in jobs
     ]
 
+    frames = [frame for job in small for frame in replace(job, parallel=False).frames]
+
     def member(draw: dict[str, float]) -> tuple[NDArray[np.bool_], ZoneSize, Any]:
-        zone = joined([run_member(energy, job, draw) for job in small])
+        zone = joined([run_member(energy, job, draw) for job in small], needles=frames, lethal=energy.lethal)
         return zone.dead, zone.size, watch(zone) if watch is not None else None
 
     counted = np.zeros(coarse.shape, np.float32)

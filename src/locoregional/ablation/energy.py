@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from locoregional.ablation.device import Device, Setting
-from locoregional.ablation.needle import Needle
+from locoregional.ablation.needle import Needle, NeedleFrame
 from locoregional.ablation.settings import AblationSettings
 from locoregional.ablation.zone import Zone
 from locoregional.physics.properties import Properties
@@ -60,6 +60,12 @@ class Job:
     snapshots_s: tuple[float, ...] = ()
     parallel: bool = True
     progress: Progress = silent
+
+    @property
+    def frames(self) -> tuple[NeedleFrame, ...]:
+        """Coordinates of the needles in the grid."""
+        options = {"shape": self.properties.shape, "spacing_mm": self.spacing_mm, "parallel": self.parallel}
+        return tuple(NeedleFrame(needle, **options) for needle in self.needles)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)

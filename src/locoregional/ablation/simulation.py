@@ -78,7 +78,7 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
         progress=part(progress, 0.05, 0.3),
     )
     jobs = (job,) if settings.together else tuple(replace(job, needles=(needle,)) for needle in needles)
-    zone = joined([energy.simulate(one) for one in jobs])
+    zone = joined([energy.simulate(one) for one in jobs], needles=job.frames, lethal=energy.lethal)
     watched = Watched.of(tissues, energy, spacing_mm=settings.spacing_mm, organ=lesion.organ.value)
     band = ensemble(
         energy,

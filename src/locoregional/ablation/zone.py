@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.ablation.size import ZoneSize
+from locoregional.ablation.needle import NeedleFrame
+from locoregional.ablation.size import ZoneSize, measure_zone
 from locoregional.physics.heating import EnergyBalance
 
 __all__ = ["Zone", "joined"]
@@ -61,22 +62,38 @@ class Zone:
     solver_s: float = 0.0
 
 
-def joined(zones: Sequence[Zone]) -> Zone:
+def joined(zones: Sequence[Zone], *, needles: Sequence[NeedleFrame], lethal: str) -> Zone:
     """One zone of several ablations after one another, each from body temperature: dead where any of them killed.
 
-    Size, energy and trace are those of the first; doses add up.
+    Doses and heat add up; the trace is that of the first.
+
+    Parameters
+    ----------
+    zones : sequence of Zone
+        On one grid, in order.
+    needles : sequence of NeedleFrame
+        All needles, for the size of the joint zone.
+    lethal : str
+        ``heat`` or ``cold``.
     """
     first = zones[0]
     if len(zones) == 1:
         return first
-    cold = first.extreme_c.mean() < first.extreme_c.flat[0]  # the corner is far from the needles
-    worst = np.minimum.reduce if cold else np.maximum.reduce
+    hot = lethal == "heat"
+    extreme = (np.maximum if hot else np.minimum).reduce([z.extreme_c for z in zones])
+    level = np.maximum.reduce([z.level for z in zones])
+    books = [z.energy for z in zones]
+    summed = {f.name: sum(getattr(b, f.name) for b in books) for f in fields(EnergyBalance)}
     return replace(
         first,
         dead=np.logical_or.reduce([z.dead for z in zones]),
-        level=np.maximum.reduce([z.level for z in zones]),
-        extreme_c=worst([z.extreme_c for z in zones]),
+        level=level,
+        extreme_c=extreme,
+        size=measure_zone(needles, level=level, peak_temperature_c=extreme if hot else None),
+        energy=EnergyBalance(**{**summed, "residual_share": max(b.residual_share for b in books)}),
         contours={name: np.logical_or.reduce([z.contours[name] for z in zones]) for name in first.contours},
+        sizes={},
         dose={name: np.add.reduce([z.dose[name] for z in zones]) for name in first.dose},
         words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
+        solver_s=sum(z.solver_s for z in zones),
     )

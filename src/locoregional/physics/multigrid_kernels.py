@@ -147,51 +147,52 @@ def apply_parallel(u, out, gz, gy, gx, tie):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _residual_plane(i, u, b, gz, gy, gx, tie, work):  # type: ignore[no-untyped-def]
-    """Write ``b - operator(u)`` of plane i into the flat plane ``work``."""
-    n = u.shape[2]
-    here, front, back = u[i].ravel(), gy[i].ravel()[: -2 * n], gy[i].ravel()[n:-n]
-    above, below, left, right = gz[i - 1].ravel()[n:-n], gz[i].ravel()[n:-n], gx[i].ravel()[n - 1 :], gx[i].ravel()[n:-n]
-    u_above, u_below, u_front, u_back = u[i - 1].ravel()[n:-n], u[i + 1].ravel()[n:-n], here[: -2 * n], here[2 * n :]
-    u_left, u_right, c, t, rhs = here[n - 1 :], here[n + 1 :], here[n:-n], tie[i].ravel()[n:-n], b[i].ravel()[n:-n]
-    into = work[n:-n]
-    for k in range(into.size):
-        into[k] = rhs[k] - t[k] * c[k] - above[k] * (c[k] - u_above[k]) - below[k] * (c[k] - u_below[k])
-    for k in range(into.size):
-        into[k] -= front[k] * (c[k] - u_front[k]) + back[k] * (c[k] - u_back[k])
-    for k in range(into.size):
-        into[k] -= left[k] * (c[k] - u_left[k]) + right[k] * (c[k] - u_right[k])
+def _residual_row(i, j, u, b, gz, gy, gx, tie, out):  # type: ignore[no-untyped-def]
+    c, above, below = u[i, j, 1:-1], u[i - 1, j, 1:-1], u[i + 1, j, 1:-1]
+    front, back, left, right = u[i, j - 1, 1:-1], u[i, j + 1, 1:-1], u[i, j, :-2], u[i, j, 2:]
+    g_above, g_below, g_front, g_back = gz[i - 1, j, 1:-1], gz[i, j, 1:-1], gy[i, j - 1, 1:-1], gy[i, j, 1:-1]
+    g_left, g_right, t, rhs = gx[i, j, :-2], gx[i, j, 1:-1], tie[i, j, 1:-1], b[i, j, 1:-1]
+    for k in range(out.size):
+        here = c[k]
+        out[k] += (
+            rhs[k]
+            - t[k] * here
+            - g_above[k] * (here - above[k])
+            - g_below[k] * (here - below[k])
+            - g_front[k] * (here - front[k])
+            - g_back[k] * (here - back[k])
+            - g_left[k] * (here - left[k])
+            - g_right[k] * (here - right[k])
+        )
 
 
 @njit(cache=True, nogil=True)
-def _restrict_plane(m, u, b, gz, gy, gx, tie, coarse, work):  # type: ignore[no-untyped-def]
+def _restrict_plane(m, u, b, gz, gy, gx, tie, coarse):  # type: ignore[no-untyped-def]
     """Sum the residual of the fine cells below each cell of plane m of the coarse grid."""
-    n, into = u.shape[2], coarse[m].ravel()
-    into[:] = np.float32(0.0)
-    for i in range(2 * m - 1, min(2 * m + 1, u.shape[0] - 1)):
-        _residual_plane(i, u, b, gz, gy, gx, tie, work)
-        for j in range(1, u.shape[1] - 1):
-            fine, at = j * n, (j + 1) // 2 * coarse.shape[2]
-            for k in range(1, n // 2):
-                into[at + k] += work[fine + 2 * k - 1] + work[fine + 2 * k]
-            if n % 2:
-                into[at + n // 2] += work[fine + n - 2]
+    row = np.empty(u.shape[2] - 2, dtype=np.float32)
+    for n in range(1, coarse.shape[1] - 1):
+        row[:] = np.float32(0.0)
+        for i in range(2 * m - 1, min(2 * m + 1, u.shape[0] - 1)):
+            for j in range(2 * n - 1, min(2 * n + 1, u.shape[1] - 1)):
+                _residual_row(i, j, u, b, gz, gy, gx, tie, row)
+        for k in range(row.size // 2):
+            coarse[m, n, 1 + k] = row[2 * k] + row[2 * k + 1]
+        if row.size % 2:
+            coarse[m, n, coarse.shape[2] - 2] = row[row.size - 1]
 
 
 @njit(cache=True, nogil=True)
 def restrict_serial(u, b, gz, gy, gx, tie, coarse):  # type: ignore[no-untyped-def]
     """Write the residual ``b - operator(u)``, summed over eight cells each, into ``coarse``."""
-    work = np.zeros(u.shape[1] * u.shape[2], dtype=np.float32)
     for m in range(1, coarse.shape[0] - 1):
-        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse, work)
+        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse)
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def restrict_parallel(u, b, gz, gy, gx, tie, coarse):  # type: ignore[no-untyped-def]
     """Write the summed residual into ``coarse``; see :func:`restrict_serial`."""
     for m in prange(1, coarse.shape[0] - 1):
-        work = np.zeros(u.shape[1] * u.shape[2], dtype=np.float32)
-        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse, work)
+        _restrict_plane(m, u, b, gz, gy, gx, tie, coarse)
 
 
 @njit(cache=True, nogil=True)
