@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locoregional.case import Case, Option, Overrule, Plan
 from locoregional.case.option import ANSWERS, Answer
 from locoregional.errors import CaseError
 from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, part, silent
+
+if TYPE_CHECKING:
+    from locoregional.ablation.dissection import Dissection
 
 __all__ = [
     "chosen", "decision", "load", "overrule", "placed_lines", "plan", "replan", "save", "select", "simulate", "standing",
@@ -151,14 +155,43 @@ def chosen(case: Case, *, lesion_id: str = "", procedure_name: str = "") -> tupl
     return tuple(o for o in wanted if standing_answer(case, o)[0] in OFFERED and _modelled(case, o))
 
 
+def _ablations(options: tuple[Option, ...], device_name: str) -> tuple[Option, ...]:
+    """Those of the options that are ablations, and have this applicator if one is named."""
+    from locoregional.procedures.energies import device_named, energies
+
+    wanted = {device_named(device_name)[0].name} if device_name else set(energies())
+    return tuple(o for o in options if o.procedure in wanted)
+
+
 def _modelled(case: Case, option: Option) -> bool:
     lesion = case.lesion(option.lesion_id)
     item = found().get(option.procedure)
     return item is not None and lesion.organ.value in item.modelled and lesion.centre_lps_mm is not None
 
 
-def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", procedure_name: str = "") -> Case:
+def plan(
+    case: Case,
+    progress: Progress = silent,
+    *,
+    lesion_id: str = "",
+    procedure_name: str = "",
+    device_name: str = "",
+    dissections: Sequence[Dissection] = (),
+) -> Case:
     """Plan the options that are indicated or possible (or the one asked for): way in, device, settings.
+
+    Parameters
+    ----------
+    case : Case
+        With images.
+    progress : Progress
+        Told how far it is.
+    lesion_id, procedure_name : str
+        Plan only this lesion, or this procedure even where it is not indicated.
+    device_name : str
+        Applicator of an ablation; empty: its first. Procedures that do not have it are left out.
+    dissections : sequence of Dissection
+        Fluid or gas to be injected before an ablation.
 
     Raises
     ------
@@ -167,6 +200,8 @@ def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", proced
     """
     case = case if case.options else select(case)
     options = chosen(case, lesion_id=lesion_id, procedure_name=procedure_name)
+    if device_name or dissections:
+        options = _ablations(options, device_name)
     if not options:
         raise CaseError(
             "no option of this case is indicated or possible and can be modelled, so there is nothing to plan",
@@ -175,8 +210,13 @@ def plan(case: Case, progress: Progress = silent, *, lesion_id: str = "", proced
         )
     for i, option in enumerate(options):
         step = part(progress, i / len(options), (i + 1) / len(options))
-        made = procedure(option.procedure).plan(case, case.lesion(option.lesion_id), step)
-        case = case.appended(made)
+        item = procedure(option.procedure)
+        if device_name or dissections:
+            from locoregional.ablation.procedure import Ablation
+
+            assert isinstance(item, Ablation)
+            item = replace(item, device_name=device_name, dissections=tuple(dissections))
+        case = case.appended(item.plan(case, case.lesion(option.lesion_id), step))
     return case
 
 

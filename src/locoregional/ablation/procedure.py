@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from locoregional.selection.rule_file import RuleSet
 
 if TYPE_CHECKING:
+    from locoregional.ablation.dissection import Dissection
     from locoregional.ablation.energy import Energy
     from locoregional.case import Case, Lesion, Outcome, Plan, Verdict
     from locoregional.progress import Progress
@@ -31,6 +32,10 @@ class Ablation:
         Whom it is for.
     energy : callable
         Gives the energy when it is first needed, so that selecting stays quick.
+    device_name : str
+        Applicator to plan with; empty: the first of the energy.
+    dissections : tuple of Dissection
+        Fluid or gas injected before.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Ablation:
     family: str = "ablation"
     curative: bool = True
     modelled: frozenset[str] = ORGANS
+    device_name: str = ""
+    dissections: tuple[Dissection, ...] = ()
 
     def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
         """Way in, device and settings."""
@@ -52,7 +59,8 @@ class Ablation:
                 where=f"lesion {lesion.id}",
                 remedy=f"Plan lesions of {', '.join(sorted(self.modelled)).replace('_', ' ')}.",
             )
-        return plan_ablation(case, lesion, self.energy(), progress)
+        made = plan_ablation(case, lesion, self.energy(), progress, device_name=self.device_name)
+        return replace(made, settings=replace(made.settings, dissections=self.dissections)) if self.dissections else made
 
     def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:
         """Predicted zone with its band."""
