@@ -12,9 +12,14 @@ _STILL_K = 0.2  # a row this close to body temperature keeps its conductances: t
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def between(k_a, slope_a, u_a, k_b, slope_b, u_b, limit, inv_square):  # type: ignore[no-untyped-def]
-    """Harmonic conductance [W/m3/K] of the face between two cells at excess temperatures u_a and u_b."""
-    a = k_a + slope_a * min(u_a, limit)
-    b = k_b + slope_b * min(u_b, limit)
+    """Harmonic conductance [W/m3/K] of the face between two cells at excess temperatures u_a and u_b.
+
+    The growth with temperature was measured above body temperature; below it nothing changes, so that beside a coolant the
+    conductivity stays positive.
+    """
+    nothing = np.float32(0.0)
+    a = k_a + slope_a * max(min(u_a, limit), nothing)
+    b = k_b + slope_b * max(min(u_b, limit), nothing)
     return np.float32(2.0) * inv_square * a * b / (a + b + np.float32(1e-30))
 
 

@@ -203,9 +203,7 @@ class ElectricField:
             remedy="Look for extreme conductivities at the electrodes.",
         )
 
-    def _solved(
-        self, sigma: NDArray[np.float32], wanted: tuple[float, ...], *, balanced: bool, tolerance: float
-    ) -> Current:
+    def _solved(self, sigma: NDArray[np.float32], wanted: tuple[float, ...], *, balanced: bool, tolerance: float) -> Current:
         field, steps = self._field(sigma, wanted, tolerance)
         if balanced:
             ones, more = self._field(sigma, (1.0,) * len(wanted), tolerance)

@@ -24,6 +24,7 @@ _GUARD_K = 5.0  # ... judged by this much below boiling
 _OBSERVE_S = 2.0  # damage and peak are brought up to date this often (or each step, where steps are longer)
 _UNFELT_K = np.float32(1e-6)  # a row this close to body temperature, with none warmer in reach, is left alone ...
 _UNFELT_K_S = 1e-9  # ... if its source warms it by less than this per second: a microkelvin in a quarter of an hour
+_BOX_COST = 2.0  # a cell of the box takes about twice the time of another
 _BLOCKS = 20  # fewer such passes than this would not resolve how the flow through the boundary grows: then one step at a time
 _BLOCK = 6  # steps per pass through memory of the linear solver; the fastest of 2, 3, 4, 6, 8, 12 on two machines
 
@@ -229,7 +230,7 @@ class March:
         box, outside = fastest_cells(self._rates, self._tops, np.float32(g.stiff_rate_1_s), self._box)
         _, alone = fastest_cells(self._rates, self._tops, np.float32(np.inf), self._box)
         share = np.prod([b - a for a, b in zip(box[::2], box[1::2], strict=True)]) / g.u.size
-        if share * alone + outside < alone:
+        if _BOX_COST * share * alone + outside < alone:
             self._box = box
         else:
             outside = alone

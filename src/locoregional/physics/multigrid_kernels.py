@@ -9,7 +9,7 @@ Every sweep stands here per plane; the twins that run over all planes on one thr
 from __future__ import annotations
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import njit, prange
 
 __all__ = [
     "apply_parallel",
@@ -24,6 +24,9 @@ __all__ = [
     "sweep_parallel",
     "sweep_serial",
 ]
+
+SLAB = 8
+"""Planes that one thread sweeps at a time."""
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -101,7 +104,7 @@ def sweep_serial(fresh, colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-u
 def sweep_parallel(fresh, colour, u, b, gz, gy, gx, inverse):  # type: ignore[no-untyped-def]
     """Gauss-Seidel on both colours; see :func:`sweep_serial`."""
     planes = u.shape[0] - 2
-    slabs = min(get_num_threads(), planes)
+    slabs = max(planes // SLAB, 1)
     for n in prange(slabs):
         _sweep_slab(1 + n * planes // slabs, 1 + (n + 1) * planes // slabs, fresh, colour, u, b, gz, gy, gx, inverse)
     for n in prange(slabs):
