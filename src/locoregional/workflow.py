@@ -198,6 +198,9 @@ def plan(
     CaseError
         If there is no option to plan.
     """
+    from locoregional.ablation.procedure import Ablation
+    from locoregional.procedures.energies import energies
+
     case = case if case.options else select(case)
     options = chosen(case, lesion_id=lesion_id, procedure_name=procedure_name)
     if device_name or dissections:
@@ -211,11 +214,10 @@ def plan(
     for i, option in enumerate(options):
         step = part(progress, i / len(options), (i + 1) / len(options))
         item = procedure(option.procedure)
-        if device_name or dissections:
-            from locoregional.ablation.procedure import Ablation
-
-            assert isinstance(item, Ablation)
-            item = replace(item, device_name=device_name, dissections=tuple(dissections))
+        if isinstance(item, Ablation):
+            own = item.name
+            others = tuple(energy for name, energy in energies().items() if name != own)
+            item = replace(item, device_name=device_name, dissections=tuple(dissections), others=others)
         case = case.appended(item.plan(case, case.lesion(option.lesion_id), step))
     return case
 

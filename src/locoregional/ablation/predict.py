@@ -20,6 +20,8 @@ __all__ = ["TISSUE_OF_ORGAN", "block_job", "predict_zone", "simulate_block", "zo
 
 BLOCK_MM = 100.0
 """Side of the block: its border stays within 1 K of the start after the longest treatments in use."""
+COLD_BLOCK_MM = 140.0
+"""Side of the block for cold: ice of the largest probe in tissue with little blood stays clear of its border."""
 SPACING_MM = 2.5
 """Voxels of a template: microwave short axis within 0.3 mm, long axis within 1.5 mm of those at 1 mm spacing."""
 WORKERS = 2
@@ -90,6 +92,8 @@ def block_job(
 
 def simulate_block(energy: Energy, device_name: str, setting: Setting, **options: object) -> Zone:
     """Zone of a device in a homogeneous block, with its maps; options as for :func:`block_job`."""
+    if energy.lethal == "cold":
+        options = {"side_mm": COLD_BLOCK_MM, **options}
     job = block_job(energy.devices()[device_name], setting, **options)  # type: ignore[arg-type]
     return energy.simulate(job if job.law else replace(job, law=energy.law))
 

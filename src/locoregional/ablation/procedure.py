@@ -36,6 +36,8 @@ class Ablation:
         Applicator to plan with; empty: the first of the energy.
     dissections : tuple of Dissection
         Fluid or gas injected before.
+    others : tuple of Energy
+        Whose devices are named where those of this one do not suffice.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Ablation:
     modelled: frozenset[str] = ORGANS
     device_name: str = ""
     dissections: tuple[Dissection, ...] = ()
+    others: tuple[Energy, ...] = ()
 
     def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
         """Way in, device and settings."""
@@ -59,7 +62,7 @@ class Ablation:
                 where=f"lesion {lesion.id}",
                 remedy=f"Plan lesions of {', '.join(sorted(self.modelled)).replace('_', ' ')}.",
             )
-        made = plan_ablation(case, lesion, self.energy(), progress, device_name=self.device_name)
+        made = plan_ablation(case, lesion, self.energy(), progress, device_name=self.device_name, others=self.others)
         return replace(made, settings=replace(made.settings, dissections=self.dissections)) if self.dissections else made
 
     def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:

@@ -11,11 +11,15 @@ from locoregional.ablation.band import Band, ensemble
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.needle import Needle
 from locoregional.ablation.predict import TISSUE_OF_ORGAN
+from locoregional.ablation.scene import access_scene
 from locoregional.ablation.settings import AblationSettings
 from locoregional.ablation.tissue_map import TissueMap, through_vessels, tissue_map
 from locoregional.ablation.watched import COARSEN, Watched
 from locoregional.ablation.zone import Zone, joined
-from locoregional.case import Case, Outcome, Plan, Quantity
+from locoregional.access.faults import needle_faults
+from locoregional.access.rules import AccessRules
+from locoregional.access.scene import NeedleSpec
+from locoregional.case import Case, Lesion, Outcome, Plan, Quantity
 from locoregional.errors import PlanningError
 from locoregional.imaging.resample import isotropic_grid_around
 from locoregional.imaging.volume import Grid, Volume
@@ -63,10 +67,11 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
     back = settings.expected_long_mm / 2 - settings.expected_ahead_mm
     middle = np.mean([tip - way * back for (_, tip), way in zip(ways, directions, strict=True)], axis=0)
     grid = isotropic_grid_around(middle, size_mm=settings.box_mm, spacing_mm=settings.spacing_mm)
+    device = energy.devices()[settings.device]
     progress(0.0, "mapping tissues")
     tissues = tissue_map(case, lesion, grid, dissections=settings.dissections)
+    faults = _faults(case, lesion, plan, diameter_mm=device.diameter_mm)
     needles = tuple(_needle_in(grid, tip, way) for (_, tip), way in zip(ways, directions, strict=True))
-    device = energy.devices()[settings.device]
     job = Job(
         device=device,
         setting=settings.setting,
@@ -115,13 +120,27 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
             *watched.quantities(zone, band),
             *_bookkeeping(zone, energy),
         ),
-        words=(*_words(settings, band, energy), *zone.words, *tissues.words),
+        words=(*faults, *_words(settings, band, energy), *zone.words, *tissues.words),
         facts=tuple(f.key for f in (*tissues.facts, *device.facts)),
         reference_tumour=store.put(tissues.tumour),
         traces={name: tuple(values) for name, values in zone.trace.items()},
     )
     progress(1.0, "simulated")
     return case, outcome
+
+
+def _faults(case: Case, lesion: Lesion, plan: Plan, *, diameter_mm: float) -> tuple[str, ...]:
+    """What is wrong with the needles of a plan, whoever drew them; a tip outside the body is an error."""
+    scene, _ = access_scene(case, lesion)
+    rules = AccessRules.for_organ(lesion.organ.value)
+    spec = NeedleSpec(length_mm=plan.settings.needle_length_mm, diameter_mm=diameter_mm, name=plan.settings.device)
+    words = []
+    for number, needle in enumerate(plan.needles, start=1):
+        found = needle_faults(
+            scene, rules=rules, needle=spec, entry_lps_mm=needle.entry_lps_mm, tip_lps_mm=needle.tip_lps_mm
+        )  # fmt: skip
+        words += [f"applicator A{number}: {fault}" for fault in found]
+    return tuple(words)
 
 
 def _needle_in(grid: Grid, tip_lps_mm: NDArray, direction_lps: NDArray) -> Needle:

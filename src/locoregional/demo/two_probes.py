@@ -10,6 +10,7 @@ from locoregional.ablation.coupled import box_for
 from locoregional.ablation.energy import Energy
 from locoregional.ablation.plan import problem_of
 from locoregional.ablation.search import Problem, spacing_of
+from locoregional.ablation.sites import Sites
 from locoregional.ablation.trajectories import needle_of, trajectories
 from locoregional.access.needle import plan_access
 from locoregional.access.plan import AccessPlan
@@ -91,7 +92,7 @@ def two_probe_plan(case: Case, lesion: Lesion, energy: Energy, progress: Progres
     problem, _, scene_words = problem_of(case, lesion, energy, part(progress, 0.0, 0.4), device_name=device_name)
     setting = max(problem.table, key=lambda s: problem.table[s].volume_ml)
     size, growth = problem.table[setting], problem.growth(setting)
-    zone = zone_of(size, relative_sd=problem.relative_sd, growth=growth)
+    zone = zone_of(size, relative_sd=problem.relative_sd, factor=growth)
     found = plan_access(
         problem.scene,
         needle=problem.needle,
@@ -109,13 +110,13 @@ def two_probe_plan(case: Case, lesion: Lesion, energy: Energy, progress: Progres
         sites = sites[np.flatnonzero(~icy.any(axis=0))]
         if len(sites) > 1:
             held = sites.hold(_points(problem), long_mm=zone.long_axis_mm, short_mm=zone.short_axis_mm)
-            pair = best_pair(held, forbidden=sites.conflicts(apart_mm=problem.apart_mm, together=True))
+            pair = best_pair(held, forbidden=_unfit(sites, problem))
             choices.append((pair[2], sites[np.array(pair[:2])]))
     if not choices:
         raise PlanningError(found.verdict, where=f"lesion {lesion.id}", remedy="Choose another position of the patient.")
     share, sites = max(choices, key=lambda c: c[0])
     laid = Arrangement(
-        setting, size, zone, True, sites.entries_lps_mm, sites.tips_lps_mm, sites.aims_lps_mm, np.zeros(2, bool), growth=growth
+        setting, size, zone, True, sites.entries_lps_mm, sites.tips_lps_mm, sites.aims_lps_mm, np.zeros(2, bool), factor=growth
     )
     paths = trajectories(problem.scene, problem.field, laid, rules=problem.rules, needle=problem.needle)
     words = (
@@ -154,6 +155,12 @@ def two_probe_plan(case: Case, lesion: Lesion, energy: Energy, progress: Progres
         ),
         facts=tuple(dict.fromkeys(f.key for f in (*problem.device.facts, *found.distances.values(), spacing_of(energy)))),
     )
+
+
+def _unfit(sites: Sites, problem: Problem) -> NDArray[np.int64]:
+    """Pairs that lie too near each other, or farther than practice puts them."""
+    nearest, farthest = problem.apart_mm
+    return sites.conflicts(apart_mm=nearest, within_mm=farthest, together=True)
 
 
 def _ways_out(problem: Problem, found: AccessPlan) -> list[NDArray[np.float64]]:

@@ -118,7 +118,7 @@ class DeviceMarch(March):
         if g.slopes:
             heat = self._least if drying else self._moist
             rate = self._top(kernels.quickest, 0.0, self._gz, self._gy, self._gx, heat, self._free)
-            return min(g.safety / max(rate, 1e-30), g.longest_s)
+            return min(g.step_share / max(rate, 1e-30), g.longest_s)
         return min(self._everywhere_s, g.stable_s) if drying or g.base[1] > 0 else g.stable_s
 
     def _launch(self, kernel: Any, *arguments: Any) -> None:

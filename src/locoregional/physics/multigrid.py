@@ -90,10 +90,10 @@ class Multigrid:
 
     def _twin(self, name: str, level: int) -> Callable[..., Any]:
         many = self._way and int(np.prod(self.levels[level].shape)) > _SMALL
-        return getattr(kernels, f"{name}_{'parallel' if many else 'serial'}")  # type: ignore[no-any-return]
+        return getattr(kernels, f"{name}_{'parallel' if many else 'serial'}")
 
     def _vector(self, name: str) -> Callable[..., Any]:
-        return getattr(vectors, f"{name}_{'parallel' if self._way else 'serial'}")  # type: ignore[no-any-return]
+        return getattr(vectors, f"{name}_{'parallel' if self._way else 'serial'}")
 
     def update(self) -> None:
         """Bring the coarse grids up to date with the fine one."""
