@@ -53,6 +53,7 @@ def verify_ablation(case: Case, outcome: Outcome, progress: Progress) -> Verdict
     kind = "Predicted" if outcome.predicted else "Observed"
     words = (
         f"{kind} minimal margin {margin.minimal_margin_mm:.1f} mm (90 %: {low:.1f} to {high:.1f}): {float(least):g} mm {answer}.",
+        *_goal(case, outcome),
         *(n for n in margin.notes if not (outcome.predicted and "registration" in n)),  # a prediction has nothing to register
     )
     shares = [
@@ -76,6 +77,14 @@ def verify_ablation(case: Case, outcome: Outcome, progress: Progress) -> Verdict
     )
     progress(1.0, "margin measured")
     return Verdict(outcome.id, outcome.lesion_id, outcome.procedure, success, words, quantities, facts=(least.key,))
+
+
+def _goal(case: Case, outcome: Outcome) -> tuple[str, ...]:
+    """What a margin is worth where the goal is another."""
+    options = [o for o in case.options if (o.lesion_id, o.procedure) == (outcome.lesion_id, outcome.procedure)]
+    if not options or options[-1].intent != "palliative":
+        return ()
+    return ("The intent is palliative: a margin tells how much of the lesion survives, not whether the pain will go.",)
 
 
 def _organ(case: Case, outcome: Outcome, zone: Volume) -> Volume | None:

@@ -158,9 +158,8 @@ def two_probe_plan(case: Case, lesion: Lesion, energy: Energy, progress: Progres
 
 
 def _unfit(sites: Sites, problem: Problem) -> NDArray[np.int64]:
-    """Pairs that lie too near each other, or farther than practice puts them."""
-    nearest, farthest = problem.apart_mm
-    return sites.conflicts(apart_mm=nearest, within_mm=farthest, together=True)
+    """Pairs that lie too near each other; how far apart is free, since relief of pain does not ask for one common zone."""
+    return sites.conflicts(apart_mm=problem.apart_mm[0], within_mm=np.inf, together=True)
 
 
 def _ways_out(problem: Problem, found: AccessPlan) -> list[NDArray[np.float64]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, Thermostat
+from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, SteadyCurrent, Thermostat
 
 PULSED = Pulsed(rise_ohm=20.0, low_w=10.0, low_s=15.0, dwell_s=30.0)
 
@@ -16,8 +16,8 @@ def test_full_power_until_the_impedance_has_risen_then_ten_watts_for_fifteen_sec
     assert [ask(run, t, ohm) for t, ohm in enumerate((80, 70, 60, 75, 99.9))] == [200.0] * 5
     assert ask(run, 5, 100.0) == 10.0
     assert all(ask(run, t, 500.0) == 10.0 for t in range(6, 20))
-    assert run.rests(19.0)
-    assert not run.rests(20.0)
+    assert run.rests_s(19.0) == pytest.approx(1.0)
+    assert run.rests_s(20.0) == 0.0
     assert ask(run, 20, 60.0) == 200.0
     assert ask(run, 21, 101.0) == 10.0
     assert run.words == ("impedance rose by 20 ohm 2 times, first after 5 s",)
@@ -38,7 +38,7 @@ def test_pairs_take_turns_by_the_clock_and_at_a_rise():
     assert run.channel == 0
     assert ask(run, 35, 120.0) == 10.0  # all three must rest
     assert ask(run, 36, 120.0) == 10.0
-    assert run.rests(36.0)
+    assert run.rests_s(36.0) == pytest.approx(47.0 - 36.0)  # until the first of them may work again
     assert ask(run, 47, 80.0) == 200.0
     assert run.channel == 1
 
@@ -72,3 +72,18 @@ def test_limits_of_current_and_of_the_source():
     assert Limits(2.0).power_w(200.0, 60.0) == pytest.approx(200.0)
     assert Limits(9.0, 80.0).power_w(200.0, 80.0) == pytest.approx(200.0)
     assert Limits(9.0, 80.0).power_w(200.0, 240.0) == pytest.approx(150.0)
+
+
+def test_a_current_is_held_until_power_or_voltage_run_out():
+    limits = Limits(2.0, voltage_v=150.0)
+    run = SteadyCurrent(1.2, limits).start(120.0, 1)
+    given = {ohm: limits.power_w(ask(run, n, float(ohm)), float(ohm)) for n, ohm in enumerate((50, 80, 100, 200))}
+    assert given[50] == pytest.approx(1.2**2 * 50)
+    assert given[80] == pytest.approx(1.2**2 * 80)
+    assert given[100] == pytest.approx(120.0)  # 144 W are needed
+    assert given[200] == pytest.approx(150.0**2 / 200)
+    assert run.words == ["current fell below 1200 mA after 2 s"]
+    matched = Limits(2.0, internal_ohm=80.0)
+    for ohm, power in ((20.0, 1.44 * 20.0), (80.0, 1.44 * 80.0), (400.0, 200.0 * matched.share(400.0))):
+        run = SteadyCurrent(1.2, matched).start(200.0, 1)
+        assert matched.power_w(ask(run, 0, ohm), ohm) == pytest.approx(power)

@@ -9,7 +9,7 @@ from locoregional.ablation.device_file import DeviceFile
 from locoregional.errors import PlanningError
 from locoregional.procedures.rfa.devices import Channel, Program, Radiofrequency
 from locoregional.procedures.rfa.electrodes import Electrode, cluster, star, straight, umbrella
-from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, Thermostat
+from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, SteadyCurrent, Thermostat
 from locoregional.sources import Facts, Sourced, read_facts
 from locoregional.units import minutes_to_s
 
@@ -31,7 +31,7 @@ tip_mm = 20.0                           # needle and cluster: length of the bare
 # tine_radius_mm = 0.25                 # tines: of each
 
 [generator]
-control = "impedance"                   # impedance, ladder or temperature
+control = "impedance"                   # impedance, ladder, temperature or current
 power_w = { value = 200.0, source = "manual, p. 8", status = "verified" }
 current_a = 2.0
 times_min = [6, 12]
@@ -42,6 +42,8 @@ low_time_s = 15.0                       # ... for this long
 # start_w = 50.0                        # ladder: first power; then step_w every minute up to roll-off, twice
 # step_w = 10.0
 # target_c = 105.0                      # temperature: what the thermocouples are held at
+# held_a = 1.2                          # current: what is held ...
+# voltage_v = 150.0                     # ... up to this voltage, and power_w
 
 [cooling]                               # leave the section out for an electrode without cooling
 coolant_c = { value = 15.0, low = 5.0, high = 25.0 }
@@ -71,7 +73,7 @@ def device_of(file: DeviceFile) -> Radiofrequency:
         )
     radius = float(file.number("electrode.radius_mm", "mm", low=0.2, high=3.0))
     electrodes, channels = _electrodes(file, radius)
-    programs, internal = _programs(file, facts)
+    programs, limits = _programs(file, facts, float(current))
     coolant: Sourced | None = None
     if file.has("cooling"):
         coolant = file.number("cooling.coolant_c", "C", low=-20.0, high=40.0, default=facts["coolant.water"])
@@ -88,7 +90,7 @@ def device_of(file: DeviceFile) -> Radiofrequency:
         electrodes=electrodes,
         channels=channels,
         programs=programs,
-        limits=Limits(float(current), internal),
+        limits=limits,
         coolant=coolant,
         facts=tuple(file.facts),
         caveats=file.caveats(),
@@ -111,9 +113,13 @@ def _electrodes(file: DeviceFile, radius_mm: float) -> tuple[tuple[Electrode, ..
     return needles, (tuple((n, 1.0) for n in range(len(needles))),)
 
 
-def _programs(file: DeviceFile, facts: Facts) -> tuple[Mapping[str, Program], float]:
-    """What the generator does, and its internal resistance [ohm]."""
-    control = file.word("generator.control", "impedance", among=("impedance", "ladder", "temperature"))
+def _programs(file: DeviceFile, facts: Facts, current_a: float) -> tuple[Mapping[str, Program], Limits]:
+    """What the generator does, and what it can give."""
+    control = file.word("generator.control", "impedance", among=("impedance", "ladder", "temperature", "current"))
+    if control == "current":
+        held = float(file.number("generator.held_a", "A", low=0.05, high=current_a))
+        limits = Limits(current_a, voltage_v=float(file.number("generator.voltage_v", "V", low=5.0, high=1000.0)))
+        return {f"{1e3 * held:g} mA": SteadyCurrent(held, limits)}, limits
     if control == "impedance":
         own = facts.section("impedance")
         rise = file.number("generator.rise_ohm", "ohm", low=1.0, high=200.0, default=own["rise"])
@@ -121,15 +127,15 @@ def _programs(file: DeviceFile, facts: Facts) -> tuple[Mapping[str, Program], fl
         low_time = file.number("generator.low_time_s", "s", low=1.0, high=120.0, default=own["low_time"])
         file.facts.append(own["internal"])
         pulsed = Pulsed(float(rise), float(low_power), float(low_time), float(own["dwell"]))
-        return {"impedance": pulsed}, float(own["internal"])
+        return {"impedance": pulsed}, Limits(current_a, float(own["internal"]))
     if control == "ladder":
         own = facts.section("ladder")
         start = file.number("generator.start_w", "W", low=1.0, high=300.0, default=own["start"])
         step = file.number("generator.step_w", "W", low=0.1, high=100.0, default=own["step"])
         rest = [own[name] for name in ("every", "roll_off", "pause", "again")]
         file.facts += rest
-        return {"roll-off": Ladder(float(start), float(step), *(float(fact) for fact in rest))}, 0.0
+        return {"roll-off": Ladder(float(start), float(step), *(float(fact) for fact in rest))}, Limits(current_a)
     own = facts.section("temperature")
     target = file.number("generator.target_c", "C", low=45.0, high=125.0, default=own["target"])
     file.facts += [own["gain"], own["settling"]]
-    return {f"{float(target):g} C": Thermostat(float(target), float(own["gain"]), float(own["settling"]))}, 0.0
+    return {f"{float(target):g} C": Thermostat(float(target), float(own["gain"]), float(own["settling"]))}, Limits(current_a)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,14 +12,15 @@ import numpy as np
 from locoregional.ablation.device import Device, Setting
 from locoregional.errors import PlanningError
 from locoregional.procedures.rfa.electrodes import Electrode, cluster, segment, star, straight, umbrella
-from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, Thermostat
+from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, SteadyCurrent, Thermostat
 from locoregional.sources import Facts, Sourced, read_facts
 from locoregional.units import ML_PER_MM3, minutes_to_s
 
 __all__ = ["Channel", "Program", "Radiofrequency", "Saline", "device", "devices"]
 
 _PACKAGE = "locoregional.procedures.rfa"
-Program = Pulsed | Ladder | Thermostat
+_CURRENT = re.compile(r"(\d+(?:\.\d+)?) ?mA")
+Program = Pulsed | Ladder | Thermostat | SteadyCurrent
 Channel = tuple[tuple[int, float], ...]
 """Electrodes that are fed at a time, each with its share of the voltage (bipolar: +1/2 and -1/2)."""
 
@@ -63,6 +65,8 @@ class Radiofrequency(Device):
         Temperature of the coolant inside; None: not cooled.
     saline : Saline or None
         Salt water around it.
+    holds_current : bool
+        Any current up to its limit is a program too, for example ``1200 mA``.
     """
 
     electrodes: tuple[Electrode, ...]
@@ -71,6 +75,7 @@ class Radiofrequency(Device):
     limits: Limits
     coolant: Sourced | None = None
     saline: Saline | None = None
+    holds_current: bool = False
 
     @property
     def bipolar(self) -> bool:
@@ -87,13 +92,17 @@ class Radiofrequency(Device):
         """
         if not setting.program:
             return next(iter(self.programs.values()))
-        if setting.program not in self.programs:
-            raise PlanningError(
-                f"{self.name} has no program {setting.program!r}",
-                where="program",
-                remedy=f"Use one of {', '.join(self.programs)}.",
-            )
-        return self.programs[setting.program]
+        if setting.program in self.programs:
+            return self.programs[setting.program]
+        most_ma, current = 1e3 * self.limits.current_a, _CURRENT.fullmatch(setting.program)
+        if self.holds_current and current and 0.0 < float(current[1]) <= most_ma:
+            return SteadyCurrent(1e-3 * float(current[1]), self.limits)
+        others = f", or a current up to {most_ma:g} mA" if self.holds_current else ""
+        raise PlanningError(
+            f"{self.name} has no program {setting.program!r}",
+            where="program",
+            remedy=f"Use one of {', '.join(self.programs)}{others}.",
+        )
 
 
 _GEOMETRY = "The shape of the tines is not published in the sources held: arcs of the published width stand in for it."
@@ -172,6 +181,7 @@ def _internally_cooled(facts: Facts) -> dict[str, Radiofrequency]:
             limits=limits,
             coolant=coolant,
             saline=saline,
+            holds_current=True,
             facts=(*own.values(), coolant, *shared, *wetted),
             caveats=caveats,
         )

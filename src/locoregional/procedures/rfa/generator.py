@@ -1,4 +1,4 @@
-"""What radiofrequency generators do with power while tissue dries: pulses, ladders, temperature control."""
+"""What radiofrequency generators do with power while tissue dries: pulses, ladders, a held temperature or current."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Ladder", "Limits", "Pulsed", "Run", "Thermostat"]
+__all__ = ["Ladder", "Limits", "Pulsed", "Run", "SteadyCurrent", "Thermostat"]
 
 _REACHED_K = 1.0  # this close to its target, a temperature counts as reached
 
@@ -22,17 +22,24 @@ class Limits:
         Largest current.
     internal_ohm : float
         Resistance at which it gives the power it is set to; with others it gives ``4 R Ri / (R + Ri)^2`` of it. 0: always all.
+    voltage_v : float
+        Largest voltage.
     """
 
     current_a: float
     internal_ohm: float = 0.0
+    voltage_v: float = math.inf
+
+    def share(self, resistance_ohm: float) -> float:
+        """Share of the power it is set to that it gives into a resistance."""
+        if not self.internal_ohm:
+            return 1.0
+        return 4.0 * resistance_ohm * self.internal_ohm / (resistance_ohm + self.internal_ohm) ** 2
 
     def power_w(self, asked_w: float, resistance_ohm: float) -> float:
         """Power into a resistance when ``asked_w`` is asked for."""
-        share = 1.0
-        if self.internal_ohm:
-            share = 4.0 * resistance_ohm * self.internal_ohm / (resistance_ohm + self.internal_ohm) ** 2
-        return min(share * asked_w, self.current_a**2 * resistance_ohm)
+        most = min(self.current_a**2 * resistance_ohm, self.voltage_v**2 / resistance_ohm)
+        return min(self.share(resistance_ohm) * asked_w, most)
 
 
 class Run(Protocol):
@@ -217,3 +224,38 @@ class _ThermostatRun:
         if abs(p.gain_1_k * error) < 1.0:  # further away, the answer is at its limit anyway and the lasting part would run off
             self.held = min(max(self.held + p.gain_1_k * error * interval_s / p.settling_s, 0.0), 1.0)
         return self.limit_w * min(max(p.gain_1_k * error + self.held, 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class SteadyCurrent:
+    """A current held as long as the source can: power follows the impedance up to the limits of power and voltage.
+
+    Attributes
+    ----------
+    current_a : float
+        Current that is held.
+    limits : Limits
+        Of the source.
+    """
+
+    current_a: float
+    limits: Limits
+
+    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
+        """Begin."""
+        return _SteadyRun(self, limit_w)
+
+
+class _SteadyRun:
+    def __init__(self, program: SteadyCurrent, limit_w: float) -> None:
+        self.program, self.limit_w = program, limit_w
+        self.channel, self.words = 0, list[str]()
+
+    def rests_s(self, time_s: float) -> float:  # noqa: ARG002
+        return 0.0
+
+    def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
+        limits, wanted_w = self.program.limits, self.program.current_a**2 * resistance_ohm
+        if not self.words and limits.power_w(self.limit_w, resistance_ohm) < wanted_w:
+            self.words.append(f"current fell below {1e3 * self.program.current_a:g} mA after {time_s:.0f} s")
+        return min(self.limit_w, wanted_w / limits.share(resistance_ohm))
