@@ -43,7 +43,7 @@ def main(folder: Path, *, spacing_mm=(3.0, 1.5, 1.5), members: int = 32, voxel_m
     print(next(o.words for o in case.options if o.procedure == "mwa"))
 
     # Which way in, with how much power for how long?
-    case = lr.plan(case)
+    case = lr.plan(case, procedure_name="mwa")
     plan = case.plans[-1]
     print(*plan.words[:2], sep="\n")
 

@@ -79,7 +79,8 @@ def run_in_patient(
     progress : Progress
         Told how far it is.
     """
-    grid = isotropic_grid_around(plan.aims_lps_mm.mean(axis=0), size_mm=box_for(plan), spacing_mm=SPACING_MM)
+    spacing_mm = min(SPACING_MM, device.coarsest_mm)
+    grid = isotropic_grid_around(plan.aims_lps_mm.mean(axis=0), size_mm=box_for(plan), spacing_mm=spacing_mm)
     tissues = tissue_map(case, lesion, grid)
     needles = tuple(
         _needle(grid.to_index(tip) * grid.spacing_mm, grid.directions.T @ -axis)
@@ -90,7 +91,7 @@ def run_in_patient(
         setting=plan.setting,
         needles=needles,
         properties=tissues.properties,
-        spacing_mm=SPACING_MM,
+        spacing_mm=spacing_mm,
         body_c=body_temperature_c(),
         law=energy.law,
         coarseness=2.0,
@@ -120,8 +121,10 @@ def run_in_patient(
     return CoupledRun(
         reached={margin: share(points) for margin, points in region.needed.items()},
         tumour_share=float(dead[tumour & ~blood].mean()) if (tumour & ~blood).any() else 0.0,
-        missed_near=_nearest(grid.to_index(missed), tissues.structures, lesion.organ.value) if len(missed) else "",
-        volume_ml=float(dead.sum()) * SPACING_MM**3 * 1e-3,
+        missed_near=_nearest(grid.to_index(missed), tissues.structures, lesion.organ.value, spacing_mm=spacing_mm)
+        if len(missed)
+        else "",
+        volume_ml=float(dead.sum()) * spacing_mm**3 * 1e-3,
         words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
     )
 
@@ -130,7 +133,7 @@ def _needle(tip_mm: NDArray, way: NDArray) -> Needle:
     return Needle((float(tip_mm[0]), float(tip_mm[1]), float(tip_mm[2])), (float(way[0]), float(way[1]), float(way[2])))
 
 
-def _nearest(missed_index: NDArray, structures: Mapping[str, NDArray[np.bool_]], organ: str) -> str:
+def _nearest(missed_index: NDArray, structures: Mapping[str, NDArray[np.bool_]], organ: str, *, spacing_mm: float) -> str:
     """Structure that most of the missed points lie near."""
     from scipy.ndimage import distance_transform_edt
 
@@ -140,7 +143,7 @@ def _nearest(missed_index: NDArray, structures: Mapping[str, NDArray[np.bool_]],
         if name in (organ, "body", "muscle") or not mask.any():
             continue
         kept = np.clip(index, 0, np.array(mask.shape) - 1)
-        near = distance_transform_edt(~mask, sampling=SPACING_MM)[tuple(kept.T)] <= NEAR_MM
+        near = distance_transform_edt(~mask, sampling=spacing_mm)[tuple(kept.T)] <= NEAR_MM
         if float(near.mean()) > most:
             best, most = name, float(near.mean())
     return best if most >= 0.25 else ""

@@ -59,6 +59,9 @@ class Device:
         How many of them one generator drives at once.
     gauge : int or None
         Needle gauge where known.
+    coarsest_mm : float
+        Coarsest voxels on which it may be simulated, those of its template: microwave short axis within 0.3 mm, long axis within
+        1.5 mm of those at 1 mm; short electrodes need finer ones.
     facts : tuple of Sourced
         Everything this row rests on.
     caveats : tuple of str
@@ -74,6 +77,7 @@ class Device:
     max_power_w: float = 0.0
     together: int = 1
     gauge: int | None = None
+    coarsest_mm: float = 2.5
     facts: tuple[Sourced, ...] = ()
     caveats: tuple[str, ...] = ()
 

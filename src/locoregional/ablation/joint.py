@@ -18,7 +18,6 @@ __all__ = ["joint_growth"]
 
 SIDE_MM = 120.0
 """Side of the block: a pair 30 mm apart keeps the distance to its border that a single one has in a template."""
-SPACING_MM = 2.5
 STEPS = 12
 """Halvings of the growth factor: within 0.1 %."""
 LARGEST = 2.0
@@ -45,7 +44,7 @@ def joint_growth(energy: Energy, device_name: str, setting: Setting, tissue: str
         1 where they do not help each other; below 1 where the joint zone is smaller than two single ones (a shared generator).
     """
     device = energy.devices()[device_name]
-    job = block_job(device, setting, tissue=tissue, side_mm=SIDE_MM, spacing_mm=SPACING_MM)
+    job = block_job(device, setting, tissue=tissue, side_mm=SIDE_MM, spacing_mm=device.coarsest_mm)
     job = job if job.law else replace(job, law=energy.law)
     tip, way = np.array(job.needles[0].tip_mm), np.array(job.needles[0].direction)
     aside = np.array([0.0, 0.5 * apart_mm, 0.0])
@@ -58,12 +57,12 @@ def joint_growth(energy: Energy, device_name: str, setting: Setting, tissue: str
     back = size.long_mm / 2 - size.ahead_mm
     half = np.array([size.short_mm, size.short_mm, size.long_mm]) / 2
     ball = _ball()
-    allowed = _outside(single, [tip - back * way], half, ball)
+    allowed = _outside(single, [tip - back * way], half, ball, spacing_mm=job.spacing_mm)
     middles = [np.array(n.tip_mm) - back * way for n in pair]
     low, high = 0.5, LARGEST
     for _ in range(STEPS):
         factor = 0.5 * (low + high)
-        if _outside(joint, middles, factor * half, ball) <= allowed + 1.0 / POINTS:
+        if _outside(joint, middles, factor * half, ball, spacing_mm=job.spacing_mm) <= allowed + 1.0 / POINTS:
             low = factor
         else:
             high = factor
@@ -78,11 +77,11 @@ def _ball() -> NDArray[np.float64]:
     return np.asarray(cube[(cube**2).sum(axis=1) <= 1.0][:POINTS])
 
 
-def _outside(zone: Zone, middles: list[NDArray], half_mm: NDArray, ball: NDArray) -> float:
+def _outside(zone: Zone, middles: list[NDArray], half_mm: NDArray, ball: NDArray, *, spacing_mm: float) -> float:
     """Share of ellipsoids about the third axis (points of the block in mm) that lies outside a simulated zone."""
     from scipy.ndimage import map_coordinates
 
     # the template's needles point along the third axis; half axes come as (across, across, along)
-    points = np.concatenate([middle + ball * half_mm for middle in middles]) / SPACING_MM
+    points = np.concatenate([middle + ball * half_mm for middle in middles]) / spacing_mm
     level = map_coordinates(zone.level.astype(np.float32), points.T, order=1, mode="nearest")
     return float((level <= 0).mean())

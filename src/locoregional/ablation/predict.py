@@ -22,8 +22,6 @@ BLOCK_MM = 100.0
 """Side of the block: its border stays within 1 K of the start after the longest treatments in use."""
 COLD_BLOCK_MM = 140.0
 """Side of the block for cold: ice of the largest probe in tissue with little blood stays clear of its border."""
-SPACING_MM = 2.5
-"""Voxels of a template: microwave short axis within 0.3 mm, long axis within 1.5 mm of those at 1 mm spacing."""
 WORKERS = 2
 """Zones solved at a time; each runs on one thread."""
 TISSUE_OF_ORGAN = {
@@ -40,7 +38,7 @@ def block_job(
     perfused: bool = True,
     perfusion_share: float = 1.0,
     start_c: float | None = None,
-    spacing_mm: float = SPACING_MM,
+    spacing_mm: float | None = None,
     side_mm: float = BLOCK_MM,
     law: str = "",
     snapshots_s: tuple[float, ...] = (),
@@ -61,7 +59,7 @@ def block_job(
     start_c : float, optional
         Another start temperature.
     spacing_mm, side_mm : float
-        Voxel and cube side.
+        Voxel and cube side; voxels are those of the device's template unless stated.
     law : str
         Name of the damage law; empty: the energy's own.
     snapshots_s : tuple of float
@@ -69,6 +67,7 @@ def block_job(
     parallel : bool
         Use all threads.
     """
+    spacing_mm = device.coarsest_mm if spacing_mm is None else spacing_mm
     n = round(side_mm / spacing_mm) + 1
     block = homogeneous(tissue, shape=(n, n, n), perfused=perfused)
     if perfused and perfusion_share != 1.0:

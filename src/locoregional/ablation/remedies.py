@@ -67,7 +67,7 @@ def larger_devices(
     Parameters
     ----------
     energies : sequence of Energy
-        Whose devices are asked, this one's first.
+        Whose devices are asked, this one's first; of the others only the device that a plan starts with.
     device_name : str
         The device that did not do.
     tissue : str
@@ -81,8 +81,9 @@ def larger_devices(
     """
     said = []
     for energy in energies:
-        for name, device in energy.devices().items():
-            if (energy is energies[0] and name == device_name) or not device.settings:
+        own = energy is energies[0]
+        for name, device in list(energy.devices().items())[: None if own else 1]:
+            if (own and name == device_name) or not device.settings:
                 continue
             size = predict_zone(energy, name, device.settings[-1], tissue)
             if size.volume_ml <= 0:

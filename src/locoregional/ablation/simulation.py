@@ -84,14 +84,15 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
     )
     jobs = (job,) if settings.together else tuple(replace(job, needles=(needle,)) for needle in needles)
     zone = joined([energy.simulate(one) for one in jobs], needles=job.frames, lethal=energy.lethal)
-    watched = Watched.of(tissues, energy, spacing_mm=settings.spacing_mm, organ=lesion.organ.value)
+    coarsen = COARSEN if COARSEN * settings.spacing_mm <= device.coarsest_mm else 1
+    watched = Watched.of(tissues, energy, spacing_mm=settings.spacing_mm, organ=lesion.organ.value, coarsen=coarsen)
     band = ensemble(
         energy,
         jobs,
         tissue_name=TISSUE_OF_ORGAN[lesion.organ.value],
         members=settings.members,
         seed=settings.seed,
-        coarsen=COARSEN,
+        coarsen=coarsen,
         watch=watched.coarsely,
         progress=part(progress, 0.3, 0.98),
     )

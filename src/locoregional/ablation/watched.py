@@ -37,6 +37,8 @@ class Watched:
         Voxel of the nominal run.
     organ : str
         Organ that is treated.
+    coarsen : int
+        Voxels of the members are this many times as long.
     """
 
     masks: dict[str, NDArray[np.bool_]]
@@ -45,16 +47,17 @@ class Watched:
     lethal: str
     spacing_mm: float
     organ: str
+    coarsen: int = COARSEN
 
     @classmethod
-    def of(cls, tissues: TissueMap, energy: Energy, *, spacing_mm: float, organ: str) -> Watched:
+    def of(cls, tissues: TissueMap, energy: Energy, *, spacing_mm: float, organ: str, coarsen: int = COARSEN) -> Watched:
         """Structures of a tissue map, and the skin of its body."""
         masks = {name: mask for name, mask in tissues.structures.items() if name != "body" and mask.any()}
         body = tissues.structures.get("body")
         if body is not None and (skin := skin_of(body, spacing_mm=spacing_mm)).any():
             masks["skin"] = skin
-        coarse = {name: blocks(mask, factor=COARSEN) > 0 for name, mask in masks.items()}
-        return cls(masks, coarse, tissues.tumour.array > 0.5, energy.lethal, spacing_mm, organ)
+        coarse = {name: blocks(mask, factor=coarsen) > 0 for name, mask in masks.items()}
+        return cls(masks, coarse, tissues.tumour.array > 0.5, energy.lethal, spacing_mm, organ, coarsen)
 
     def finely(self, zone: Zone) -> tuple[Alert, ...]:
         """Alerts of the nominal run."""
@@ -64,9 +67,9 @@ class Watched:
 
     def coarsely(self, zone: Zone) -> tuple[Alert, ...]:
         """Alerts of a member of the band."""
-        tumour = blocks(self.tumour, factor=COARSEN) > 0
+        tumour = blocks(self.tumour, factor=self.coarsen) > 0
         return find_alerts(
-            zone, self.coarse, lethal=self.lethal, spacing_mm=COARSEN * self.spacing_mm, without=tumour, target=self.organ
+            zone, self.coarse, lethal=self.lethal, spacing_mm=self.coarsen * self.spacing_mm, without=tumour, target=self.organ
         )
 
     def quantities(self, zone: Zone, band: Band) -> tuple[Quantity, ...]:

@@ -27,6 +27,8 @@ AIM_MM = 3.0
 """Error of an axis that would count as credible."""
 SPACING_MM, SIDE_MM = 2.0, 88.0
 """Voxel and block of the zones: axes within 1 mm of those on 1 mm voxels."""
+TINES_MM = 1.5
+"""Voxel for tines, which are thinner than any voxel."""
 SLOPE_MM, SLOPE_AT = -0.44, (10.0, 30.0, 50.0)
 """Short axis against perfusion [mm per ml/min/100 g], and where it is looked at."""
 
@@ -141,10 +143,10 @@ def _zone(row: Measured, **options: object) -> Zone:
     return ENERGY.simulate(replace(job, coarseness=1.0))
 
 
-def _measured(measured: tuple[Measured, ...], *, set_name: str, tolerance_mm: float = AIM_MM) -> Iterator[Row]:
+def _measured(measured: tuple[Measured, ...], *, set_name: str, tolerance_mm: float = AIM_MM, **options: object) -> Iterator[Row]:
     errors, shrunk = [], []
     for row in measured:
-        zone = _zone(row)
+        zone = _zone(row, **options)
         for axis, reference in (("long", row.long_mm), ("short", row.short_mm)):
             if math.isnan(reference):
                 continue
@@ -213,7 +215,7 @@ def rows(progress: Progress = silent) -> Iterator[Row]:
         (_measured(PERFUSED, set_name="needle perfused with saline"), "needle perfused with saline"),
         (_perfusion(), "perfusion"),
         (_thermocouples(), "thermocouples"),
-        (_measured(CHARTS, set_name="tined electrodes", tolerance_mm=math.inf), "tined electrodes"),
+        (_measured(CHARTS, set_name="tined electrodes", tolerance_mm=math.inf, spacing_mm=TINES_MM), "tined electrodes"),
     )
     zones = part(progress, 0.1, 1.0)
     for done, (found, words) in enumerate(steps):

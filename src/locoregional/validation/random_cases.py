@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -75,7 +76,7 @@ def _lesion(name: str, random: Random, maybe: Any, yes: Any, number: Any) -> Les
     painful, shaft = yes(0.6), yes(0.3)
     loaded = False if painful is False else yes()
     strength = ("none",) if painful is False else ("mechanical", "occasional", "none")
-    return Lesion(
+    lesion = Lesion(
         name, organ, round(random.uniform(6, 90), 1), origin="stated", approved=True, site=random.choice(SITES[organ]),
         near_mm={n: round(random.uniform(0, 60), 1) for n in NEIGHBOURS if random.random() < 0.6}, growing=yes(),
         painful=painful, hypervascular=yes(0.4), surgery_planned=yes(0.3), aerated_around=yes(0.6),
@@ -94,3 +95,6 @@ def _lesion(name: str, random: Random, maybe: Any, yes: Any, number: Any) -> Les
             posterior_wall_broken=yes(0.3), levels_to_treat=maybe(random.choice((1, 1, 2, 3, 5))), corpectomy_planned=yes(0.1),
         ),
     )  # fmt: skip
+    if lesion.bone.fractured and lesion.bone.cortex_broken is False:  # findings that contradict each other are no case
+        return replace(lesion, bone=replace(lesion.bone, cortex_broken=True))
+    return lesion

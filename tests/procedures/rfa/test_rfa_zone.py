@@ -142,13 +142,20 @@ def test_bipolar_probe_heats_between_its_rings_and_needs_no_pad():
 
 
 def test_tines_heat_a_wide_zone_and_turn_about_the_needle():
-    zone = ablate("leveen-35", time_s=240.0, side=78.0)
+    zone = ablate("leveen-35", time_s=240.0, spacing=1.5, side=78.0)
     assert zone.trace["power_w"][0] == pytest.approx(50.0, abs=0.5)
     assert zone.trace["power_w"][100] == pytest.approx(60.0, abs=0.5)
     heat = zone.extreme_c
     middle = heat.shape[0] // 2
-    across = heat[middle, :, round((39.0 + 10.0) / 3.0)]
-    assert int(np.argmax(across[middle:])) >= 4  # hottest out at the ends of the tines, not at the cannula
+    across = heat[middle, :, round((39.0 + 10.0) / 1.5)]
+    assert int(np.argmax(across[middle:])) >= 8  # hottest out at the ends of the tines, not at the cannula
+
+
+def test_voxels_too_coarse_for_tines_are_refused_or_said():
+    with pytest.raises(PlanningError, match="too coarse for the tines"):
+        ablate("leveen-35", spacing=2.0, side=78.0)
+    template = replace(job("leveen-35", time_s=20.0, spacing=3.0, side=78.0), coarseness=1.5)
+    assert "axes perhaps 12 mm too large" in ENERGY.simulate(template).words[-1]
 
 
 def test_pairs_of_three_needles_take_turns():

@@ -17,7 +17,7 @@ from locoregional.errors import PlanningError
 from locoregional.physics.bioheat import State, simulate_heating
 from locoregional.physics.damage import damage_model
 from locoregional.physics.medium import Medium, boiling_range_c
-from locoregional.procedures.rfa.circuit import Circuit, circuit_of
+from locoregional.procedures.rfa.circuit import Circuit, circuit_of, tine_words
 from locoregional.procedures.rfa.cooling import cooled_medium
 from locoregional.procedures.rfa.devices import Radiofrequency
 from locoregional.procedures.rfa.electrodes import points_mm
@@ -175,6 +175,6 @@ def simulate_zone(job: Job) -> Zone:
         trace=feed.trace,
         snapshots=heating.snapshots,
         dose={"cem43_min": counted.finished(heating.temperature_c, time_s=job.setting.time_s)},
-        words=tuple(feed.run.words),
+        words=(*feed.run.words, *tine_words(job, device)),
         solver_s=heating.solver_s,
     )
