@@ -2,6 +2,8 @@
 
 import pytest
 
+from locoregional.procedures.energies import device_named
+from locoregional.procedures.rfa.described import EXAMPLE
 from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, SteadyCurrent, Thermostat
 
 PULSED = Pulsed(rise_ohm=20.0, low_w=10.0, low_s=15.0, dwell_s=30.0)
@@ -87,3 +89,19 @@ def test_a_current_is_held_until_power_or_voltage_run_out():
     for ohm, power in ((20.0, 1.44 * 20.0), (80.0, 1.44 * 80.0), (400.0, 200.0 * matched.share(400.0))):
         run = SteadyCurrent(1.2, matched).start(200.0, 1)
         assert matched.power_w(ask(run, 0, ohm), ohm) == pytest.approx(power)
+
+
+def test_a_generator_of_a_file_can_hold_a_current(tmp_path):
+    text = (
+        EXAMPLE.replace('control = "impedance"', 'control = "current"')
+        .replace("# held_a", "held_a")
+        .replace("# voltage_v", "voltage_v")
+    )
+    for name in ("rise_ohm", "low_power_w", "low_time_s"):
+        text = text.replace(f"\n{name} =", f"\n# {name} =")
+    path = tmp_path / "steady.toml"
+    path.write_text(text, encoding="utf-8")
+    made = device_named(str(path))[1]
+    limits = Limits(2.0, voltage_v=150.0)
+    assert made.limits == limits
+    assert made.programs == {"1200 mA": SteadyCurrent(1.2, limits)}
