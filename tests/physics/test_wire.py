@@ -14,7 +14,7 @@ H = 1e-3
 
 @pytest.mark.parametrize("radius", [0.05, 0.4, 1.0, 1.9])
 def test_far_field_is_that_of_the_solid_rod(radius):
-    c = coupling(radius, 1.0)
+    c = coupling(radius_m=radius, spread_m=1.0)
     field = solve_ivp(
         lambda r, y: (y[1] / r, c * np.exp(-0.5 * r * r) / (2 * np.pi) * r * y[0]), (1e-9, 12.0), (1.0, 0.0), rtol=1e-10
     )
@@ -23,10 +23,10 @@ def test_far_field_is_that_of_the_solid_rod(radius):
 
 
 def test_thicker_rods_exchange_more_and_all_finite():
-    values = [coupling(r, 1.0) for r in (1e-3, 0.01, 0.1, 0.5, 1.0, 2.0)]
+    values = [coupling(radius_m=r, spread_m=1.0) for r in (1e-3, 0.01, 0.1, 0.5, 1.0, 2.0)]
     assert np.all(np.diff(values) > 0)
     # a thin wire in series with the tissue around it: c -> 2 pi / ln(s / a) as a -> 0
-    assert coupling(1e-8, 1.0) == pytest.approx(2 * np.pi / np.log(1e8), rel=0.05)
+    assert coupling(radius_m=1e-8, spread_m=1.0) == pytest.approx(2 * np.pi / np.log(1e8), rel=0.05)
 
 
 directions = st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda d: np.linalg.norm(d) > 0.1)
@@ -75,4 +75,4 @@ def test_refuses_rods_outside_and_without_length():
     with pytest.raises(SolverError, match="without rods"):
         exchange([], shape=(20, 20, 20), spacing_m=H)
     with pytest.raises(SolverError, match="cannot be smeared"):
-        coupling(4.0, 1.0)
+        coupling(radius_m=4.0, spread_m=1.0)

@@ -26,7 +26,7 @@ class ConductivityLaw:
         Relative growth per kelvin, of the value at ``body_c``.
     low_c, high_c : float
         The conductivity falls between these temperatures ...
-    kept : float
+    kept_share : float
         ... to this share of the value at ``body_c``.
     body_c : float
         Temperature of the values that it is applied to.
@@ -35,7 +35,7 @@ class ConductivityLaw:
     growth_1_k: float
     low_c: float
     high_c: float
-    kept: float
+    kept_share: float
     body_c: float
 
     @classmethod
@@ -65,6 +65,6 @@ class ConductivityLaw:
         float
             Mean relative change, weighted with the heat; 1 where there is no heat.
         """
-        law = tuple(np.float32(v) for v in (self.body_c, self.growth_1_k, self.low_c, self.high_c, self.kept))
+        law = tuple(np.float32(v) for v in (self.body_c, self.growth_1_k, self.low_c, self.high_c, self.kept_share))
         kernel = warmed_parallel if parallel else warmed_serial
         return float(kernel(cold_s_m, temperature_c, heat_w_m3, out, law))

@@ -216,7 +216,7 @@ def _coupling(radius: float, kappa: float) -> float:
     return float(np.exp(brentq(miss, SMALLEST, LARGEST, xtol=1e-10)))
 
 
-def coupling(radius_m: float, spread_m: float, *, spacing_m: float = 0.0, direction: Sequence[float] = (1.0, 0.0, 0.0)) -> float:
+def coupling(*, radius_m: float, spread_m: float, spacing_m: float = 0.0, direction: Sequence[float] = (1.0, 0.0, 0.0)) -> float:
     """Constant ``c`` with which a smeared rod has the far field of the solid one.
 
     Parameters
@@ -262,6 +262,8 @@ def exchange(wires: Sequence[Wire], *, shape: tuple[int, int, int], spacing_m: f
     for wire in wires:
         s = spread_of_m(wire.radius_m, spacing_m=spacing_m)
         cells, density = spread(wire, shape=shape, spacing_m=spacing_m, spread_m=s, whole=whole)
-        total[cells] += density * coupling(wire.radius_m, s, spacing_m=spacing_m, direction=tuple(wire.direction))
+        total[cells] += density * coupling(
+            radius_m=wire.radius_m, spread_m=s, spacing_m=spacing_m, direction=tuple(wire.direction)
+        )
     cells = np.flatnonzero(total)
     return Exchange(cells, total[cells])

@@ -61,7 +61,7 @@ class Circuit:
         Flat indices of voxels that running saline keeps from drying.
     cooled, balanced, parallel : bool
         Whether coolant runs in the electrodes, they face each other, and all threads are used.
-    moved : float
+    moved_share : float
         Change after which the field is solved again.
     """
 
@@ -72,7 +72,7 @@ class Circuit:
     cooled: bool
     balanced: bool
     parallel: bool
-    moved: float
+    moved_share: float
     _warm: NDArray[np.float32] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +90,7 @@ class Circuit:
         moved = self.law.update(
             self._warm, cold_s_m=self.cold_s_m, temperature_c=temperature_c, heat_w_m3=branch.heat, parallel=self.parallel
         )
-        if not branch.solved or moved > self.moved * (LOOSER if resting else 1.0):
+        if not branch.solved or moved > self.moved_share * (LOOSER if resting else 1.0):
             branch.sigma, self._warm = self._warm, branch.sigma
             current = branch.field.solve(branch.sigma, branch.potentials, balanced=self.balanced, tolerance=TOLERANCE)
             branch.heat = current.heated(cooled=self.cooled)
@@ -184,7 +184,7 @@ def circuit_of(job: Job, device: Radiofrequency) -> Circuit:
         cooled=device.coolant is not None,
         balanced=device.bipolar,
         parallel=job.parallel,
-        moved=MOVED * job.coarseness,
+        moved_share=MOVED * job.coarseness,
     )
 
 

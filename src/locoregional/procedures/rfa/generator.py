@@ -36,7 +36,7 @@ class Limits:
             return 1.0
         return 4.0 * resistance_ohm * self.internal_ohm / (resistance_ohm + self.internal_ohm) ** 2
 
-    def power_w(self, asked_w: float, resistance_ohm: float) -> float:
+    def power_w(self, *, asked_w: float, resistance_ohm: float) -> float:
         """Power into a resistance when ``asked_w`` is asked for."""
         most = min(self.current_a**2 * resistance_ohm, self.voltage_v**2 / resistance_ohm)
         return min(self.share(resistance_ohm) * asked_w, most)
@@ -85,7 +85,7 @@ class Pulsed:
     low_s: float
     dwell_s: float
 
-    def start(self, limit_w: float, channels: int) -> Run:
+    def start(self, channels: int, *, limit_w: float) -> Run:
         """Begin."""
         return _PulsedRun(self, limit_w, channels)
 
@@ -141,20 +141,20 @@ class Ladder:
     ----------
     start_w, step_w, every_s : float
         First power, and what is added how often.
-    roll_off : float
+    roll_off_ratio : float
         Impedance over its lowest value so far at which a phase ends.
-    pause_s, again : float
+    pause_s, again_share : float
         Pause between the phases; share of the last power that the second starts with.
     """
 
     start_w: float
     step_w: float
     every_s: float
-    roll_off: float
+    roll_off_ratio: float
     pause_s: float
-    again: float
+    again_share: float
 
-    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
+    def start(self, channels: int, *, limit_w: float) -> Run:  # noqa: ARG002
         """Begin."""
         return _LadderRun(self, limit_w)
 
@@ -175,9 +175,9 @@ class _LadderRun:
             return 0.0
         self.lowest = min(self.lowest, resistance_ohm)
         now = min(self.limit_w, self.first_w + p.step_w * int((time_s - self.begun) / p.every_s))
-        if resistance_ohm > p.roll_off * self.lowest:
+        if resistance_ohm > p.roll_off_ratio * self.lowest:
             self.words.append(f"roll-off {self.phase} after {time_s:.0f} s at {now:.0f} W")
-            self.phase, self.begun, self.first_w = self.phase + 1, time_s + p.pause_s, p.again * now
+            self.phase, self.begun, self.first_w = self.phase + 1, time_s + p.pause_s, p.again_share * now
             return 0.0
         return now
 
@@ -200,7 +200,7 @@ class Thermostat:
     gain_1_k: float
     settling_s: float
 
-    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
+    def start(self, channels: int, *, limit_w: float) -> Run:  # noqa: ARG002
         """Begin."""
         return _ThermostatRun(self, limit_w)
 
@@ -241,7 +241,7 @@ class SteadyCurrent:
     current_a: float
     limits: Limits
 
-    def start(self, limit_w: float, channels: int) -> Run:  # noqa: ARG002
+    def start(self, channels: int, *, limit_w: float) -> Run:  # noqa: ARG002
         """Begin."""
         return _SteadyRun(self, limit_w)
 
@@ -256,6 +256,6 @@ class _SteadyRun:
 
     def ask_w(self, time_s: float, *, resistance_ohm: float, sensed_c: float, interval_s: float) -> float:  # noqa: ARG002
         limits, wanted_w = self.program.limits, self.program.current_a**2 * resistance_ohm
-        if not self.words and limits.power_w(self.limit_w, resistance_ohm) < wanted_w:
+        if not self.words and limits.power_w(asked_w=self.limit_w, resistance_ohm=resistance_ohm) < wanted_w:
             self.words.append(f"current fell below {1e3 * self.program.current_a:g} mA after {time_s:.0f} s")
         return min(self.limit_w, wanted_w / limits.share(resistance_ohm))

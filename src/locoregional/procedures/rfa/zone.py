@@ -62,7 +62,7 @@ class _Feed:
                 break
         else:
             resistance = self.circuit.look(run.channel, t)
-        power = self.limits.power_w(asked, resistance)
+        power = self.limits.power_w(asked_w=asked, resistance_ohm=resistance)
         source, given = self._held_back(self.circuit.heat_w_m3(run.channel) * np.float32(power * resistance), t, interval)
         power *= given
         self.rows.append((time_s, power, resistance, sensed, float(np.sqrt(power / resistance))))
@@ -113,7 +113,7 @@ def _feed(job: Job, device: Radiofrequency, medium: Medium) -> _Feed:
     circuit = circuit_of(job, device)
     return _Feed(
         circuit,
-        device.program(job.setting).start(job.setting.power_w, len(circuit.branches)),
+        device.program(job.setting).start(len(circuit.branches), limit_w=job.setting.power_w),
         device.limits,
         _sensors(job, device),
         boiling_range_c(medium),
