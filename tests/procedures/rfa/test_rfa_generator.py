@@ -46,7 +46,7 @@ def test_pairs_take_turns_by_the_clock_and_at_a_rise():
 
 
 def test_ladder_climbs_rolls_off_twice_and_ends():
-    run = Ladder(start_w=50, step_w=10, every_s=60, roll_off_ratio=3.0, pause_s=30, again_share=0.7).start(1, limit_w=200.0)
+    run = Ladder(start_w=50, step_w=10, every_s=60, factor=3.0, pause_s=30, again_share=0.7).start(1, limit_w=200.0)
     assert [ask(run, t) for t in (0, 59, 60, 120, 3000)] == [50.0, 50.0, 60.0, 70.0, 200.0]
     assert ask(run, 3001, 241.0) == 0.0
     assert ask(run, 3030, 80.0) == 0.0

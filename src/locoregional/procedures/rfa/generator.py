@@ -141,7 +141,7 @@ class Ladder:
     ----------
     start_w, step_w, every_s : float
         First power, and what is added how often.
-    roll_off_ratio : float
+    factor : float
         Impedance over its lowest value so far at which a phase ends.
     pause_s, again_share : float
         Pause between the phases; share of the last power that the second starts with.
@@ -150,7 +150,7 @@ class Ladder:
     start_w: float
     step_w: float
     every_s: float
-    roll_off_ratio: float
+    factor: float
     pause_s: float
     again_share: float
 
@@ -175,7 +175,7 @@ class _LadderRun:
             return 0.0
         self.lowest = min(self.lowest, resistance_ohm)
         now = min(self.limit_w, self.first_w + p.step_w * int((time_s - self.begun) / p.every_s))
-        if resistance_ohm > p.roll_off_ratio * self.lowest:
+        if resistance_ohm > p.factor * self.lowest:
             self.words.append(f"roll-off {self.phase} after {time_s:.0f} s at {now:.0f} W")
             self.phase, self.begun, self.first_w = self.phase + 1, time_s + p.pause_s, p.again_share * now
             return 0.0
