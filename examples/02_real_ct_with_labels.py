@@ -65,7 +65,7 @@ def main(ct_path: Path, organs_path: Path, folder: Path) -> None:
     print(f"{len(case.structures)} structures; the lesion is {case.lesions[0].diameter_mm:.0f} mm across")
     for note in case.notes:
         print(f"note: {note}")
-    page, pdf, exports = run_case(folder)  # select, plan, simulate, verify, report, export
+    page, pdf, exports = run_case(folder, procedure_name="mwa")  # select, plan, simulate, verify, report, export
     print(page, pdf, exports, sep="\n")
 
 

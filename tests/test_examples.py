@@ -30,7 +30,7 @@ def test_real_ct_with_labels(shared_data, tmp_path):
     assert {"liver", "kidney", "gallbladder", "stomach", "colon", "vessels", "lung", "bone", "body"} <= set(case.structures)
     assert 15 < case.lesions[0].diameter_mm < 30
     assert any("skin is missing" in note for note in case.notes)
-    case = plan(select(case))
+    case = plan(select(case), procedure_name="mwa")
     entry = np.array(case.plans[-1].needles[0].entry_lps_mm)
     tip = np.array(case.plans[-1].needles[0].tip_lps_mm)
     way = entry + np.linspace(0, 1, 200)[:, None] * (tip - entry)

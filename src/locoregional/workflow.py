@@ -303,14 +303,29 @@ def _latest_plans(case: Case) -> list[Plan]:
     return list({(p.lesion_id, p.procedure): p for p in case.plans}.values())
 
 
-def simulate(case: Case, progress: Progress = silent) -> Case:
-    """Predict the outcome of the latest feasible plan of each lesion and procedure."""
+def simulate(case: Case, progress: Progress = silent, *, processor: str = "cpu") -> Case:
+    """Predict the outcome of the latest feasible plan of each lesion and procedure.
+
+    Parameters
+    ----------
+    case : Case
+        With plans.
+    progress : Progress
+        Told how far it is.
+    processor : str
+        ``cpu``, or ``cuda`` for the heat of ablations on a GPU.
+    """
+    from locoregional.ablation.procedure import Ablation
+
     plans = [p for p in _latest_plans(case) if p.feasible]
     if not case.plans:
         raise CaseError("nothing is planned", where=f"patient {case.patient.id}", remedy="Run `locoregional plan` first.")
     for i, item in enumerate(plans):
         step = part(progress, i / len(plans), (i + 1) / len(plans))
-        case, outcome = procedure(item.procedure).simulate(case, item, step)
+        doer = procedure(item.procedure)
+        if isinstance(doer, Ablation):
+            doer = replace(doer, processor=processor)
+        case, outcome = doer.simulate(case, item, step)
         case = case.appended(outcome)
     return case
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from locoregional.errors import PlanningError
 from locoregional.sources import Sourced
 from locoregional.units import minutes_to_s
 
-__all__ = ["Device", "Setting"]
+__all__ = ["Device", "Setting", "named_device"]
 
 
 @dataclass(frozen=True)
@@ -95,3 +97,20 @@ class Device:
                 where="time_s",
                 remedy=f"Use up to {self.longest_s / minutes_to_s(1.0):g} min.",
             )
+
+
+Kind = TypeVar("Kind", bound=Device)
+
+
+def named_device(known: Mapping[str, Kind], name: str, *, noun: str) -> Kind:
+    """Device of a name.
+
+    Raises
+    ------
+    PlanningError
+        If there is none, naming those there are.
+    """
+    try:
+        return known[name]
+    except KeyError:
+        raise PlanningError(f"no {noun} is called {name!r}", where="device", remedy=f"Known: {', '.join(known)}.") from None

@@ -44,6 +44,8 @@ class Job:
         Times at which the temperature is kept.
     parallel : bool
         Use all threads; False: one, safe to call from several Python threads at once.
+    processor : str
+        ``cpu``, or ``cuda`` for the heat solver on a GPU.
     progress : Progress
         Told how far the simulated time is.
     """
@@ -59,6 +61,7 @@ class Job:
     coarseness: float = 1.0
     snapshots_s: tuple[float, ...] = ()
     parallel: bool = True
+    processor: str = "cpu"
     progress: Progress = silent
 
     @property

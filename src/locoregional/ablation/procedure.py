@@ -36,6 +36,8 @@ class Ablation:
         Applicator to plan with; empty: the first of the energy.
     dissections : tuple of Dissection
         Fluid or gas injected before.
+    processor : str
+        ``cpu``, or ``cuda`` for heat on a GPU.
     others : tuple of Energy
         Whose devices are named where those of this one do not suffice.
     """
@@ -49,6 +51,7 @@ class Ablation:
     modelled: frozenset[str] = ORGANS
     device_name: str = ""
     dissections: tuple[Dissection, ...] = ()
+    processor: str = "cpu"
     others: tuple[Energy, ...] = ()
 
     def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
@@ -69,7 +72,7 @@ class Ablation:
         """Predicted zone with its band."""
         from locoregional.ablation.simulation import simulate_ablation
 
-        return simulate_ablation(case, plan, self.energy(), progress)
+        return simulate_ablation(case, plan, self.energy(), progress, processor=self.processor)
 
     def verify(self, case: Case, outcome: Outcome, progress: Progress) -> Verdict:
         """Margin with its interval."""

@@ -33,7 +33,9 @@ SHOWN = {"ice": "ice ball as CT shows it at the end of the last freeze,"}
 """Further outlines in words."""
 
 
-def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress) -> tuple[Case, Outcome]:
+def simulate_ablation(
+    case: Case, plan: Plan, energy: Energy, progress: Progress, *, processor: str = "cpu"
+) -> tuple[Case, Outcome]:
     """Predicted outcome of a plan.
 
     Parameters
@@ -46,6 +48,8 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
         Which ablation.
     progress : Progress
         Told how far it is.
+    processor : str
+        ``cpu``, or ``cuda`` for the heat solver on a GPU.
 
     Returns
     -------
@@ -80,6 +84,7 @@ def simulate_ablation(case: Case, plan: Plan, energy: Energy, progress: Progress
         spacing_mm=settings.spacing_mm,
         body_c=body_temperature_c(),
         law=energy.law,
+        processor=processor,
         progress=part(progress, 0.05, 0.3),
     )
     jobs = (job,) if settings.together else tuple(replace(job, needles=(needle,)) for needle in needles)

@@ -14,12 +14,15 @@ __all__ = ["command"]
 
 @click.command("simulate", epilog="Example: locoregional simulate patient-1/")
 @case_folder
+@click.option(
+    "--device", "processor", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where heat is solved."
+)
 @quiet_option
-def command(case: Path, quiet: bool) -> None:
+def command(case: Path, processor: str, quiet: bool) -> None:
     """Simulate the latest feasible plan of each lesion and procedure."""
     from locoregional.workflow import simulate
 
-    done = run_verb("simulate", case, simulate, quiet=quiet)
+    done = run_verb("simulate", case, lambda c, p: simulate(c, p, processor=processor), quiet=quiet)
     for item in done.outcomes:  # type: ignore[attr-defined]
         click.echo(f"{item.lesion_id}  {item.procedure}: {' '.join(item.words)}")
         for quantity in item.quantities:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from locoregional.ablation.device import Device, Setting
-from locoregional.errors import PlanningError
+from locoregional.ablation.device import Device, Setting, named_device
 from locoregional.procedures.cryo.program import program_time_s
 from locoregional.sources import Sourced, read_facts
 from locoregional.units import kelvin_to_celsius
@@ -95,16 +94,5 @@ def devices() -> dict[str, Cryoprobe]:
 
 
 def device(name: str) -> Cryoprobe:
-    """Probe of a name.
-
-    Raises
-    ------
-    PlanningError
-        If there is none, naming those there are.
-    """
-    try:
-        return devices()[name]
-    except KeyError:
-        raise PlanningError(
-            f"no cryoprobe is called {name!r}", where="device", remedy=f"Known: {', '.join(devices())}."
-        ) from None
+    """Device of a name; an unknown one is an error that lists those known."""
+    return named_device(devices(), name, noun="cryoprobe")

@@ -126,6 +126,8 @@ def simulate_zone(job: Job) -> Zone:
         raise PlanningError(
             f"{len(job.needles)} probes at once", where="needles", remedy=f"{device.name}: 1 to {device.together} at once."
         )
+    if job.processor != "cpu":
+        raise SolverError("ice is not solved on a GPU", where="processor", remedy="Use the CPU for cryoablation.")
     if job.spacing_mm > COARSEST_MM:
         raise SolverError(
             f"voxels of {job.spacing_mm:g} mm are too coarse for ice",

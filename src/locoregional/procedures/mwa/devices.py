@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from locoregional.ablation.device import Device, Setting
-from locoregional.errors import PlanningError
+from locoregional.ablation.device import Device, Setting, named_device
 from locoregional.procedures.mwa.antenna import Antenna
 from locoregional.procedures.mwa.geometry import choked_slot, coaxial_slot
 from locoregional.sources import Sourced, read_facts
@@ -135,16 +134,5 @@ def devices() -> dict[str, Microwave]:
 
 
 def device(name: str) -> Microwave:
-    """Device of a name.
-
-    Raises
-    ------
-    PlanningError
-        If there is none, naming those there are.
-    """
-    try:
-        return devices()[name]
-    except KeyError:
-        raise PlanningError(
-            f"no microwave device is called {name!r}", where="device", remedy=f"Known: {', '.join(devices())}."
-        ) from None
+    """Device of a name; an unknown one is an error that lists those known."""
+    return named_device(devices(), name, noun="microwave device")

@@ -193,6 +193,7 @@ def simulate_zone(job: Job, *, dielectric: Dielectric | None = None) -> Zone:
         update_every_s=LOOK_EVERY_S * job.coarseness,
         snapshots_s=job.snapshots_s,
         parallel=job.parallel,
+        device=job.processor,
         progress=job.progress,
     )
     dead = np.asarray(heating.dead, dtype=bool)

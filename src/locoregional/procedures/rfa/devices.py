@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from locoregional.ablation.device import Device, Setting
+from locoregional.ablation.device import Device, Setting, named_device
 from locoregional.errors import PlanningError
 from locoregional.procedures.rfa.electrodes import Electrode, cluster, segment, star, straight, umbrella
 from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, SteadyCurrent, Thermostat
@@ -296,16 +296,5 @@ def devices() -> dict[str, Radiofrequency]:
 
 
 def device(name: str) -> Radiofrequency:
-    """Device of a name.
-
-    Raises
-    ------
-    PlanningError
-        If there is none, naming those there are.
-    """
-    try:
-        return devices()[name]
-    except KeyError:
-        raise PlanningError(
-            f"no radiofrequency device is called {name!r}", where="device", remedy=f"Known: {', '.join(devices())}."
-        ) from None
+    """Device of a name; an unknown one is an error that lists those known."""
+    return named_device(devices(), name, noun="radiofrequency device")

@@ -161,6 +161,7 @@ def simulate_zone(job: Job) -> Zone:
         update_every_s=feed.wait_s,
         snapshots_s=job.snapshots_s,
         parallel=job.parallel,
+        device=job.processor,
         progress=job.progress,
     )
     dead = np.asarray(heating.dead, dtype=bool)
