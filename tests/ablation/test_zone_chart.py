@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from locoregional.ablation import chart as chart_module
+from locoregional.ablation.band import run_member
 from locoregional.ablation.chart import chart, outlines_of
 from locoregional.ablation.chart_job import (
     Question,
@@ -21,7 +22,7 @@ from locoregional.ablation.chart_picture import draw_chart
 from locoregional.ablation.device import Device, Setting
 from locoregional.ablation.energy import Energy
 from locoregional.ablation.needle import Needle
-from locoregional.ablation.runs import run_draws
+from locoregional.ablation.runs import run_all
 from locoregional.ablation.settings import AblationSettings
 from locoregional.ablation.size import ZoneSize, measure_zone
 from locoregional.ablation.zone import Zone
@@ -213,9 +214,9 @@ def test_a_run_that_fails_fails_the_band():
 def test_runs_come_back_in_the_order_of_their_draws():
     job = job_of(asked(), law="isotherm_54", spacing_mm=4.0, side_mm=60.0)
     draws = [{"growth": g} for g in (1.2, 0.8, 1.0, 0.9)]
-    widths = run_draws(HOT, job, draws, keep=lambda z: z.size.short_mm)
+    widths = run_all(lambda draw: run_member(HOT, job, draw).size.short_mm, draws)
     assert list(np.argsort(widths)) == [1, 3, 2, 0]
-    assert isinstance(run_draws(HOT, job, draws[:1], keep=lambda z: z.size)[0], ZoneSize)
+    assert isinstance(run_all(lambda draw: run_member(HOT, job, draw).size, draws[:1])[0], ZoneSize)
 
 
 COLD_PROBE = replace(PROBE, settings=(Setting(0.0, 900.0, "15"), Setting(0.0, 1500.0, "10-5-10")))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy.stats import qmc, rankdata
 from locoregional.ablation.coarse import coarse_needle, coarse_properties, refine
 from locoregional.ablation.device import Device
 from locoregional.ablation.energy import Energy, Job
+from locoregional.ablation.runs import run_all
 from locoregional.ablation.size import ZoneSize
 from locoregional.ablation.vessels import wall_coefficient_w_m2k
 from locoregional.ablation.zone import Zone, joined
@@ -24,8 +25,6 @@ from locoregional.sources import read_facts
 
 __all__ = ["Band", "draws_of", "ensemble", "parameter_ranges", "run_member", "scaled"]
 
-WORKERS = 2
-"""Members solved at a time; each runs on one thread."""
 WALL_CALIBRE_MM = 5.0
 """Calibre at which the range of the wall coefficient is taken: in the middle of those that act through their wall (3 to 8 mm)."""
 MEMBER_COARSENESS = 2.0
@@ -214,24 +213,18 @@ def ensemble(
 
     frames = [frame for job in small for frame in replace(job, parallel=False).frames]
 
-    def member(draw: dict[str, float]) -> tuple[NDArray[np.bool_], ZoneSize, Any]:
-        zone = joined([run_member(energy, job, draw) for job in small], needles=frames, lethal=energy.lethal)
-        return zone.dead, zone.size, watch(zone) if watch is not None else None
+    counted, lock = np.zeros(coarse.shape, np.float32), Lock()
 
-    counted = np.zeros(coarse.shape, np.float32)
-    sizes: dict[int, ZoneSize] = {}
-    watched: dict[int, Any] = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        running = {pool.submit(member, draw): n for n, draw in enumerate(draws)}
-        for done in as_completed(running):
-            dead, size, seen = done.result()
-            counted += dead
-            number = running.pop(done)
-            sizes[number], watched[number] = size, seen
-            progress(len(sizes) / members, f"ablation {len(sizes)} of {members} with drawn tissue properties")
+    def member(draw: Mapping[str, float]) -> tuple[ZoneSize, Any]:
+        zone = joined([run_member(energy, job, draw) for job in small], needles=frames, lethal=energy.lethal)
+        with lock:
+            np.add(counted, zone.dead, out=counted)
+        return zone.size, watch(zone) if watch is not None else None
+
+    seen = run_all(member, draws, progress=progress, what="ablations with drawn tissue properties")
     return Band(
         coverage=refine(counted / np.float32(members), factor=coarsen, shape=first.properties.shape),
-        sizes=tuple(sizes[n] for n in range(members)),
+        sizes=tuple(size for size, _ in seen),
         draws={name: np.array([d[name] for d in draws]) for name in ranges},
-        watched=tuple(watched[n] for n in range(members)) if watch is not None else (),
+        watched=tuple(found for _, found in seen) if watch is not None else (),
     )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.ablation.band import draws_of
+from locoregional.ablation.band import draws_of, run_member
 from locoregional.ablation.chart_job import Question, job_of, ranges_of
 from locoregional.ablation.energy import Energy, Job
-from locoregional.ablation.needle import NeedleFrame
-from locoregional.ablation.runs import run_draws
+from locoregional.ablation.runs import run_all
 from locoregional.ablation.screening import Influence, draws_on, influences, trajectories
 from locoregional.ablation.size import ZoneSize, measure_zone
 from locoregional.ablation.zone import Zone
@@ -114,7 +114,7 @@ def outlines_of(energy: Energy, job: Job, zone: Zone) -> dict[str, ZoneSize]:
     """Sizes of what died and, of a frozen zone, of its isotherms, by name."""
     found = {"dead": zone.size}
     if energy.lethal == "cold":
-        frames = [NeedleFrame(n, shape=job.properties.shape, spacing_mm=job.spacing_mm, parallel=False) for n in job.needles]
+        frames = replace(job, parallel=False).frames  # called from several threads
         for limit in ICE_C:
             found[f"{limit:g} C"] = measure_zone(frames, level=np.float32(limit) - zone.extreme_c, peak_temperature_c=None)
     return found
@@ -166,12 +166,13 @@ def chart(
         draws = draws_of(ranges, members=members, seed=seed)
         counted, lock = np.zeros(small.properties.shape, np.float32), Lock()
 
-        def keep(found: Zone) -> dict[str, ZoneSize]:
+        def member(draw: Mapping[str, float]) -> dict[str, ZoneSize]:
+            found = run_member(energy, small, draw)
             with lock:
                 np.add(counted, found.dead, out=counted)
             return outlines_of(energy, small, found)
 
-        sizes = run_draws(energy, small, draws, keep=keep, progress=rest, what="runs with drawn tissue properties")
+        sizes = run_all(member, draws, progress=rest, what="runs with drawn tissue properties")
         coverage = counted / np.float32(members)
     named = {"dead": "tissue that dies", **{f"{t:g} C": f"colder than {t:g} C" for t in ICE_C}}
     named["0 C"] = "ice ball (0 C)"
@@ -211,7 +212,9 @@ def _screening(
 ) -> dict[str, tuple[Influence, ...]]:
     ranges = ranges_of(energy, question)
     points = trajectories(len(ranges), number=walks, seed=seed)
-    sizes = run_draws(energy, job, draws_on(ranges, points), keep=lambda z: z.size, progress=progress, what="screening")
+    sizes = run_all(
+        lambda draw: run_member(energy, job, draw).size, draws_on(ranges, points), progress=progress, what="screening"
+    )
     return {
         name: influences(tuple(ranges), points, np.array([getattr(s, name) for s in sizes]).reshape(points.shape[:2]))
         for name in ("long_mm", "short_mm", "volume_ml")

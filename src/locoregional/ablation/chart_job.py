@@ -206,7 +206,7 @@ def job_of(question: Question, *, law: str, spacing_mm: float, side_mm: float) -
 
 def ranges_of(energy: Energy, question: Question) -> dict[str, tuple[float, float]]:
     """Ranges that the band draws from: what is given is not drawn, ex vivo the start temperature is."""
-    ranges = parameter_ranges(energy, question.device)
+    ranges = parameter_ranges(energy, question.device, tissue_name=question.tissue)
     if not question.perfused or question.perfusion_ml_100g_min is not None:
         ranges.pop("perfusion", None)
     start = read_facts(__package__)["exvivo.start_temperature"]

@@ -37,7 +37,7 @@ def chart_caveats(chart: Chart) -> tuple[str, ...]:
     asked = chart.question
     words = list(asked.device.caveats)
     if asked.organ != "liver":
-        ranges = "ranges behind the band are those of liver, as shares of the value"
+        ranges = "but for its perfusion, ranges behind the band are those of liver, as shares of the value"
         words.append(f"{asked.organ.replace('_', ' ')}: {ranges}")
         if chart.energy.lethal == "heat":
             words.append("contraction was measured in liver and is assumed elsewhere")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 
 from locoregional.ablation.device import Device, Setting
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.needle import Needle
+from locoregional.ablation.runs import run_all
 from locoregional.ablation.size import ZoneSize
 from locoregional.ablation.zone import Zone
 from locoregional.physics.medium import body_temperature_c
@@ -22,8 +22,6 @@ BLOCK_MM = 100.0
 """Side of the block: its border stays within 1 K of the start after the longest treatments in use."""
 COLD_BLOCK_MM = 140.0
 """Side of the block for cold: ice of the largest probe in tissue with little blood stays clear of its border."""
-WORKERS = 2
-"""Zones solved at a time; each runs on one thread."""
 TISSUE_OF_ORGAN = {
     "liver": "liver", "lung": "lung", "adrenal": "adrenal", "bone": "bone_cancellous", "soft_tissue": "muscle",
 }  # fmt: skip
@@ -121,10 +119,10 @@ def zone_table(
         Setting to size.
     """
     settings = energy.devices()[device_name].settings
-    out = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        jobs = [pool.submit(predict_zone, energy, device_name, setting, tissue, perfused) for setting in settings]
-        for done, (setting, job) in enumerate(zip(settings, jobs, strict=True), start=1):
-            out[setting] = job.result()
-            progress(done / len(jobs), f"zone at {setting.words}")
-    return out
+    sizes = run_all(
+        lambda setting: predict_zone(energy, device_name, setting, tissue, perfused),
+        settings,
+        progress=progress,
+        what=f"zones of {device_name}",
+    )
+    return dict(zip(settings, sizes, strict=True))

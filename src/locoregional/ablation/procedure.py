@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from locoregional.selection.rule_file import RuleSet
@@ -30,8 +30,8 @@ class Ablation:
         Short name and name in words.
     rules : RuleSet
         Whom it is for.
-    energy : callable
-        Gives the energy when it is first needed, so that selecting stays quick.
+    package : str
+        Its folder, whose module ``energy`` holds ``ENERGY``; loaded when it is first needed, so that selecting stays quick.
     device_name : str
         Applicator to plan with; empty: the first of the energy.
     dissections : tuple of Dissection
@@ -45,7 +45,7 @@ class Ablation:
     name: str
     title: str
     rules: RuleSet
-    energy: Callable[[], Energy]
+    package: str
     family: str = "ablation"
     curative: bool = True
     modelled: frozenset[str] = ORGANS
@@ -53,6 +53,11 @@ class Ablation:
     dissections: tuple[Dissection, ...] = ()
     processor: str = "cpu"
     others: tuple[Energy, ...] = ()
+
+    def energy(self) -> Energy:
+        """Energy behind it."""
+        found: Energy = import_module(f"{self.package}.energy").ENERGY
+        return found
 
     def plan(self, case: Case, lesion: Lesion, progress: Progress) -> Plan:
         """Way in, device and settings."""

@@ -1,42 +1,37 @@
-"""Many runs of one ablation with drawn parameters, two at a time."""
+"""Many runs, two at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
-from locoregional.ablation.band import WORKERS, run_member
-from locoregional.ablation.energy import Energy, Job
-from locoregional.ablation.zone import Zone
 from locoregional.progress import Progress, silent
 
-__all__ = ["run_draws"]
+__all__ = ["run_all"]
 
+WORKERS = 2
+"""Runs at a time; each uses one thread."""
+
+Asked = TypeVar("Asked")
 Kept = TypeVar("Kept")
 
 
-def run_draws(
-    energy: Energy,
-    job: Job,
-    draws: Sequence[Mapping[str, float]],
+def run_all(
+    run: Callable[[Asked], Kept],
+    asked: Sequence[Asked],
     *,
-    keep: Callable[[Zone], Kept],
     progress: Progress = silent,
     what: str = "runs",
 ) -> list[Kept]:
-    """Run a job once for each draw; zones are looked at and let go, so that memory holds only two.
+    """Run once for each of what is asked; a run lets its zone go, so that memory holds only two.
 
     Parameters
     ----------
-    energy : Energy
-        Which.
-    job : Job
-        Nominal, on the voxels of the runs.
-    draws : sequence of mapping
-        Parameters of each run.
-    keep : callable
-        What to keep of a zone.
+    run : callable
+        Runs one and says what is kept of it; called from several threads.
+    asked : sequence
+        What each run gets: a draw of parameters, a setting.
     progress : Progress
         Told after each run.
     what : str
@@ -45,21 +40,21 @@ def run_draws(
     Returns
     -------
     list
-        What was kept, in the order of the draws.
+        What was kept, in the order asked.
 
     Raises
     ------
     SolverError
-        If a run does not converge: none is left out silently.
+        If a run does not converge: none is left out silently, and those not yet begun are not run.
     """
     out: dict[int, Kept] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        running = {pool.submit(lambda draw: keep(run_member(energy, job, draw)), draw): n for n, draw in enumerate(draws)}
+        running = {pool.submit(run, one): n for n, one in enumerate(asked)}
         try:
             for done in as_completed(running):
-                out[running[done]] = done.result()
-                progress(len(out) / len(draws), f"{what}: {len(out)} of {len(draws)}")
+                out[running.pop(done)] = done.result()
+                progress(len(out) / len(asked), f"{what}: {len(out)} of {len(asked)}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [out[n] for n in range(len(draws))]
+    return [out[n] for n in range(len(asked))]

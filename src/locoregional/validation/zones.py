@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from locoregional.ablation.band import draws_of
+from locoregional.ablation.band import draws_of, run_member
 from locoregional.ablation.chart_job import Question, job_of, ranges_of, setting_of
 from locoregional.ablation.energy import Energy
-from locoregional.ablation.runs import run_draws
+from locoregional.ablation.runs import run_all
 from locoregional.ablation.size import ZoneSize
 from locoregional.errors import EvidenceError
 from locoregional.procedures.energies import energies
@@ -137,9 +137,9 @@ def _predicted(energy: Energy, row: MeasuredZone, progress: Progress) -> tuple[Z
     )
     job = job_of(asked, law=energy.law, spacing_mm=VOXEL_MM, side_mm=SIDE_MM)
     members = MEMBERS.get(energy.name, USUAL_MEMBERS)
-    draws: list[dict[str, Any]] = [dict(d) for d in draws_of(ranges_of(energy, asked), members=members, seed=0)]
+    draws = draws_of(ranges_of(energy, asked), members=members, seed=0)
     nominal = energy.simulate(job_of(asked, law=energy.law, spacing_mm=FINE_MM, side_mm=SIDE_MM)).size
-    return nominal, run_draws(energy, job, draws, keep=lambda z: z.size, progress=progress, what=row.words)
+    return nominal, run_all(lambda draw: run_member(energy, job, draw).size, draws, progress=progress, what=row.words)
 
 
 def _band(members: list[ZoneSize], attribute: str) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.ablation.energy import Job
-from locoregional.ablation.needle import Needle, NeedleFrame
+from locoregional.ablation.needle import Needle
 from locoregional.ablation.size import ZoneSize, measure_zone
 from locoregional.ablation.zone import Zone
 from locoregional.errors import PlanningError, SolverError
@@ -91,11 +91,7 @@ def _tissue(job: Job) -> FreezingTissue:
 
 def isotherm_size(job: Job, temperature_c: NDArray, *, at_c: float) -> ZoneSize:
     """Axes and volume of what is colder than ``at_c``, around the needles of a job."""
-    frames = [
-        NeedleFrame(needle, shape=job.properties.shape, spacing_mm=job.spacing_mm, parallel=job.parallel)
-        for needle in job.needles
-    ]
-    return measure_zone(frames, level=(np.float32(at_c) - temperature_c).astype(np.float32), peak_temperature_c=None)
+    return measure_zone(job.frames, level=(np.float32(at_c) - temperature_c).astype(np.float32), peak_temperature_c=None)
 
 
 def simulate_zone(job: Job) -> Zone:

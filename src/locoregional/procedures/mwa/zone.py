@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.ablation.dose import Dosed
 from locoregional.ablation.energy import Job
-from locoregional.ablation.size import death_level, measure_zone
+from locoregional.ablation.heated import heated_zone
 from locoregional.ablation.zone import Zone
 from locoregional.errors import PlanningError
-from locoregional.physics.bioheat import State, simulate_heating
-from locoregional.physics.damage import damage_model
+from locoregional.physics.bioheat import State
 from locoregional.physics.tissue import tissue
 from locoregional.procedures.mwa.antenna import AntennaModel
 from locoregional.procedures.mwa.devices import Microwave
@@ -181,35 +179,8 @@ def simulate_zone(job: Job, *, dielectric: Dielectric | None = None) -> Zone:
     cooled = medium
     for grid in grids:
         cooled = cooled_medium(cooled, device, grid, blood_c=body)
-    law = damage_model(job.law)
-    counted = Dosed(feeds, start_c=body, parallel=job.parallel)
-    heating = simulate_heating(
-        cooled,
-        source=counted,
-        duration_s=job.setting.time_s,
-        spacing_m=tuple(1e-3 * grids[0].spacing_mm),
-        body_temperature_c=body,
-        damage=law,
-        update_every_s=LOOK_EVERY_S * job.coarseness,
-        snapshots_s=job.snapshots_s,
-        parallel=job.parallel,
-        device=job.processor,
-        progress=job.progress,
-    )
-    dead = np.asarray(heating.dead, dtype=bool)
-    level = death_level(law, dead=dead, damage=heating.damage, peak_temperature_c=heating.peak_temperature_c)
-    return Zone(
-        temperature_c=heating.temperature_c,
-        extreme_c=heating.peak_temperature_c,
-        dead=dead,
-        level=level,
-        size=measure_zone(grids, level=level, peak_temperature_c=heating.peak_temperature_c),
-        energy=heating.energy,
-        trace=feeds.trace,
-        snapshots=heating.snapshots,
-        dose={"cem43_min": counted.finished(heating.temperature_c, time_s=job.setting.time_s)},
-        solver_s=heating.solver_s,
-    )
+    zone = heated_zone(job, medium=cooled, source=feeds, update_every_s=LOOK_EVERY_S * job.coarseness)
+    return replace(zone, trace=feeds.trace)
 
 
 def _relative(job: Job, grid: NeedleGrid) -> tuple[NDArray[np.float64] | float, NDArray[np.float64] | float]:

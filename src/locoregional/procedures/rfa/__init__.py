@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from locoregional.ablation.procedure import Ablation
 from locoregional.selection.rule_file import read_rules
 
-if TYPE_CHECKING:
-    from locoregional.ablation.energy import Energy
-
 __all__ = ["PROCEDURES"]
 
-
-def _energy() -> Energy:
-    from locoregional.procedures.rfa.energy import ENERGY
-
-    return ENERGY
-
-
-PROCEDURES = (Ablation("rfa", "Radiofrequency ablation", read_rules(__package__, "rfa"), _energy),)
+PROCEDURES = (Ablation("rfa", "Radiofrequency ablation", read_rules(__package__, "rfa"), __package__),)

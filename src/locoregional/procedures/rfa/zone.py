@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from locoregional.ablation.dose import Dosed
 from locoregional.ablation.energy import Job
-from locoregional.ablation.needle import NeedleFrame
-from locoregional.ablation.size import death_level, measure_zone
+from locoregional.ablation.heated import heated_zone
 from locoregional.ablation.zone import Zone
 from locoregional.errors import PlanningError
-from locoregional.physics.bioheat import State, simulate_heating
-from locoregional.physics.damage import damage_model
+from locoregional.physics.bioheat import State
 from locoregional.physics.medium import Medium, boiling_range_c
 from locoregional.procedures.rfa.circuit import Circuit, circuit_of, tine_words
 from locoregional.procedures.rfa.cooling import cooled_medium
@@ -148,35 +145,5 @@ def simulate_zone(job: Job) -> Zone:
     device.require(job.setting)
     medium = cooled_medium(job, device)
     feed = _feed(job, device, medium)
-    law = damage_model(job.law)
-    counted = Dosed(feed, start_c=job.body_c, parallel=job.parallel)
-    spacing_m = 1e-3 * job.spacing_mm
-    heating = simulate_heating(
-        medium,
-        source=counted,
-        duration_s=job.setting.time_s,
-        spacing_m=(spacing_m, spacing_m, spacing_m),
-        body_temperature_c=job.body_c,
-        damage=law,
-        update_every_s=feed.wait_s,
-        snapshots_s=job.snapshots_s,
-        parallel=job.parallel,
-        device=job.processor,
-        progress=job.progress,
-    )
-    dead = np.asarray(heating.dead, dtype=bool)
-    level = death_level(law, dead=dead, damage=heating.damage, peak_temperature_c=heating.peak_temperature_c)
-    frames = [NeedleFrame(n, shape=medium.shape, spacing_mm=job.spacing_mm, parallel=job.parallel) for n in job.needles]
-    return Zone(
-        temperature_c=heating.temperature_c,
-        extreme_c=heating.peak_temperature_c,
-        dead=dead,
-        level=level,
-        size=measure_zone(frames, level=level, peak_temperature_c=heating.peak_temperature_c),
-        energy=heating.energy,
-        trace=feed.trace,
-        snapshots=heating.snapshots,
-        dose={"cem43_min": counted.finished(heating.temperature_c, time_s=job.setting.time_s)},
-        words=(*feed.run.words, *tine_words(job, device)),
-        solver_s=heating.solver_s,
-    )
+    zone = heated_zone(job, medium=medium, source=feed, update_every_s=feed.wait_s)
+    return replace(zone, trace=feed.trace, words=(*feed.run.words, *tine_words(job, device)))
