@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from locoregional.ablation.alerts import alert_quantities, find_alerts, shares_of_runs, skin_of
+from locoregional.ablation.alerts import alert_quantities, find_alerts, shares_of_runs, skin_of, spreads_of_runs
 from locoregional.ablation.size import ZoneSize
 from locoregional.ablation.zone import Zone
 from locoregional.physics.heating import EnergyBalance
@@ -97,3 +97,14 @@ def test_skin_is_the_rim_of_the_body_but_not_of_the_grid():
     assert skin[:, 4:6].all()
     assert not skin[:, 6:].any()
     assert not skin_of(np.ones((4, 4, 4), bool), spacing_mm=1.0).any()
+
+
+def test_an_interval_holds_nearly_all_runs_and_the_nominal_one():
+    runs = [find_alerts(_zone(np.full(SHAPE, float(c))), {"nerve": _at(0)}, lethal="heat", spacing_mm=1.0) for c in range(40, 61)]
+    spreads = spreads_of_runs(runs)
+    low, high = spreads["peak_nerve"]
+    assert (low, high) == (41.0, 59.0)
+    found = {q.name: q for q in alert_quantities(runs[-1], spreads=spreads, runs=21)}
+    assert found["peak_nerve"].low == 41.0
+    assert found["peak_nerve"].high == found["peak_nerve"].value == 60.0  # never narrower than the run that is shown
+    assert alert_quantities(runs[-1])[0].low is None, "without runs there is no interval"

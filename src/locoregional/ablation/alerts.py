@@ -13,7 +13,7 @@ from locoregional.case.course import Quantity
 from locoregional.sources import Facts, Sourced, read_facts
 from locoregional.units import ML_PER_MM3
 
-__all__ = ["KINDS", "Alert", "alert_quantities", "find_alerts", "shares_of_runs", "skin_of"]
+__all__ = ["KINDS", "Alert", "alert_quantities", "find_alerts", "shares_of_runs", "skin_of", "spreads_of_runs"]
 
 KINDS = {
     "colon": "bowel", "small_bowel": "bowel", "duodenum": "bowel", "bowel": "bowel", "bowel_gas": "bowel",
@@ -58,6 +58,11 @@ class Alert:
     beyond_ml: float
     level: str
     cold: bool
+
+    @property
+    def quantity(self) -> str:
+        """Name of the quantity that holds its extreme temperature."""
+        return f"{'lowest' if self.cold else 'peak'}_{self.structure}"
 
     @property
     def words(self) -> str:
@@ -139,8 +144,24 @@ def shares_of_runs(runs: Iterable[Iterable[Alert]]) -> dict[str, float]:
     return {name: count / number for name, count in counted.items()}
 
 
+def spreads_of_runs(runs: Iterable[Iterable[Alert]], *, share: float = 0.9) -> dict[str, tuple[float, float]]:
+    """Low and high of what each structure receives, between which ``share`` of the runs lie, by name of the quantity."""
+    found: dict[str, list[float]] = {}
+    for run in runs:
+        for alert in run:
+            found.setdefault(alert.quantity, []).append(alert.extreme_c)
+            if alert.dose_min is not None:
+                found.setdefault(f"dose_{alert.structure}", []).append(alert.dose_min)
+    ends = [0.5 - 0.5 * share, 0.5 + 0.5 * share]
+    return {name: (float(low), float(high)) for name, values in found.items() for low, high in (np.quantile(values, ends),)}
+
+
 def alert_quantities(
-    alerts: Iterable[Alert], *, shares: Mapping[str, float] | None = None, runs: int = 0
+    alerts: Iterable[Alert],
+    *,
+    shares: Mapping[str, float] | None = None,
+    spreads: Mapping[str, tuple[float, float]] | None = None,
+    runs: int = 0,
 ) -> tuple[Quantity, ...]:
     """Alerts as numbers with words for an outcome.
 
@@ -150,21 +171,26 @@ def alert_quantities(
         Of the nominal run.
     shares : mapping of str to float, optional
         Share of all runs that raise an alert, by structure.
+    spreads : mapping of str to (float, float), optional
+        Interval of each quantity over all runs, by its name.
     runs : int
         Number of those runs.
     """
     out: list[Quantity] = []
+
+    def received(quantity: str, words: str, value: float, unit: str, keys: tuple[str, ...]) -> Quantity:
+        if spreads is None or quantity not in spreads:
+            return Quantity(quantity, words, value, unit, method="nominal run", sources=keys)
+        low, high = spreads[quantity]
+        method = f"nominal run; interval: 5 to 95 % of {runs} model runs"
+        return Quantity(quantity, words, value, unit, min(low, value), max(high, value), method=method, sources=keys)
+
     for a in alerts:
         name, keys = a.structure.replace("_", " "), tuple(f.key for f in (a.limit, a.dose_limit) if f is not None)
-        extreme, word = ("lowest", "lowest") if a.cold else ("peak", "highest")
-        out.append(
-            Quantity(
-                f"{extreme}_{a.structure}", f"{word} temperature in {name}", a.extreme_c, "C", method="nominal run", sources=keys
-            )
-        )
+        out.append(received(a.quantity, f"{'lowest' if a.cold else 'highest'} temperature in {name}", a.extreme_c, "C", keys))
         if a.dose_min is not None:
             words = f"heat dose of {name}, equivalent minutes at 43 C"
-            out.append(Quantity(f"dose_{a.structure}", words, a.dose_min, "min", method="nominal run", sources=keys))
+            out.append(received(f"dose_{a.structure}", words, a.dose_min, "min", keys))
         raised = float(a.level == "alert")
         verdict = {"alert": "ALERT", "near": "close to the limit", "clear": "below every limit"}[a.level]
         out.append(Quantity(f"alert_{a.structure}", f"{verdict}: {a.words}", raised, "1", method="nominal run", sources=keys))

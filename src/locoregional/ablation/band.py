@@ -43,6 +43,8 @@ class Band:
         One per member.
     draws : dict of str to ndarray, shape (members,)
         What each member was run with: factors on the nominal value unless the name says a unit, and the index of the damage law.
+    outlines : tuple of mapping of str to ZoneSize
+        Sizes of further outlines (``Zone.sizes``), one mapping per member.
     watched : tuple
         What ``watch`` said of each member.
     """
@@ -50,15 +52,17 @@ class Band:
     coverage: NDArray[np.float32]
     sizes: tuple[ZoneSize, ...]
     draws: dict[str, NDArray[np.float64]]
+    outlines: tuple[Mapping[str, ZoneSize], ...] = ()
     watched: tuple[Any, ...] = ()
 
-    def values(self, name: str) -> NDArray[np.float64]:
-        """One measure (a field of ZoneSize) of all members, shape (members,)."""
-        return np.array([getattr(s, name) for s in self.sizes])
+    def values(self, name: str, *, outline: str = "") -> NDArray[np.float64]:
+        """One measure (a field of ZoneSize) of all members, of what died or of another outline, shape (members,)."""
+        sizes = [found[outline] for found in self.outlines] if outline else self.sizes
+        return np.array([getattr(s, name) for s in sizes])
 
-    def interval(self, name: str, *, share: float = 0.9) -> tuple[float, float, float]:
+    def interval(self, name: str, *, outline: str = "", share: float = 0.9) -> tuple[float, float, float]:
         """Low, median and high of a measure; ``share`` of the members lie between low and high."""
-        low, middle, high = np.quantile(self.values(name), [0.5 - 0.5 * share, 0.5, 0.5 + 0.5 * share])
+        low, middle, high = np.quantile(self.values(name, outline=outline), [0.5 - 0.5 * share, 0.5, 0.5 + 0.5 * share])
         return float(low), float(middle), float(high)
 
     def drivers(self, name: str) -> dict[str, float]:
@@ -215,16 +219,17 @@ def ensemble(
 
     counted, lock = np.zeros(coarse.shape, np.float32), Lock()
 
-    def member(draw: Mapping[str, float]) -> tuple[ZoneSize, Any]:
+    def member(draw: Mapping[str, float]) -> tuple[ZoneSize, Mapping[str, ZoneSize], Any]:
         zone = joined([run_member(energy, job, draw) for job in small], needles=frames, lethal=energy.lethal)
         with lock:
             np.add(counted, zone.dead, out=counted)
-        return zone.size, watch(zone) if watch is not None else None
+        return zone.size, zone.sizes, watch(zone) if watch is not None else None
 
     seen = run_all(member, draws, progress=progress, what="ablations with drawn tissue properties")
     return Band(
         coverage=refine(counted / np.float32(members), factor=coarsen, shape=first.properties.shape),
-        sizes=tuple(size for size, _ in seen),
+        sizes=tuple(size for size, _, _ in seen),
         draws={name: np.array([d[name] for d in draws]) for name in ranges},
-        watched=tuple(found for _, found in seen) if watch is not None else (),
+        outlines=tuple(outlines for _, outlines, _ in seen),
+        watched=tuple(found for _, _, found in seen) if watch is not None else (),
     )

@@ -13,6 +13,7 @@ from locoregional.ablation.needle import Needle
 from locoregional.ablation.predict import TISSUE_OF_ORGAN
 from locoregional.ablation.scene import access_scene
 from locoregional.ablation.settings import AblationSettings
+from locoregional.ablation.size import ZoneSize
 from locoregional.ablation.tissue_map import TissueMap, through_vessels, tissue_map
 from locoregional.ablation.watched import COARSEN, Watched
 from locoregional.ablation.zone import Zone, joined
@@ -31,6 +32,8 @@ __all__ = ["simulate_ablation"]
 
 SHOWN = {"ice": "ice ball as CT shows it at the end of the last freeze,"}
 """Further outlines in words."""
+CONTRACTION = "ablation:contraction.share"
+"""Fact behind the size on later images."""
 
 
 def simulate_ablation(
@@ -121,7 +124,7 @@ def simulate_ablation(
             **{name: store.put(kept(mask)) for name, mask in zone.contours.items()},
         },
         quantities=(
-            *_sizes(zone, band, energy),
+            *_sizes(zone, band, energy, organ=lesion.organ.value),
             *_coverage(tissues, chance, settings, organ=lesion.organ.value),
             *watched.quantities(zone, band),
             *_bookkeeping(zone, energy),
@@ -156,26 +159,32 @@ def _needle_in(grid: Grid, tip_lps_mm: NDArray, direction_lps: NDArray) -> Needl
     return Needle((float(at[0]), float(at[1]), float(at[2])), (float(way[0]), float(way[1]), float(way[2])))
 
 
-def _sizes(zone: Zone, band: Band, energy: Energy) -> tuple[Quantity, ...]:
+def _sizes(zone: Zone, band: Band, energy: Energy, *, organ: str) -> tuple[Quantity, ...]:
     rows: tuple[tuple[str, str, str, str], ...] = (
         ("long_mm", "long_axis", "zone along the needle", "mm"),
         ("short_mm", "short_axis", "zone across the needle", "mm"),
         ("volume_ml", "volume", "volume of the zone", "ml"),
     )
     if energy.lethal == "heat":
-        on_ct = "zone across the needle as later images show it (tissue contracts)"
+        borrowed = "" if organ == "liver" else ", as measured in liver: borrowed"
+        on_ct = f"zone across the needle as later images show it (tissue contracts{borrowed})"
         rows = (*rows, ("contracted_short_mm", "short_axis_on_ct", on_ct, "mm"))
     method = f"nominal run; interval: 5 to 95 % of {len(band.sizes)} model runs over the sourced ranges"
-    out = []
-    for attribute, name, words, unit in rows:
-        low, _, high = band.interval(attribute)
-        value = float(getattr(zone.size, attribute))
-        out.append(Quantity(name, words, value, unit, min(low, value), max(high, value), method=method))
-    for outline, size in zone.sizes.items():
-        for attribute, part_ in (("long_mm", "along"), ("short_mm", "across")):
-            words = f"{SHOWN.get(outline, outline)} {part_} the needle"
-            out.append(Quantity(f"{outline}_{attribute[:-3]}_axis", words, getattr(size, attribute), "mm", method="nominal run"))
-    return tuple(out)
+
+    def sized(name: str, words: str, attribute: str, unit: str, size: ZoneSize, outline: str = "") -> Quantity:
+        low, _, high = band.interval(attribute, outline=outline)
+        value = float(getattr(size, attribute))
+        shrunk = (CONTRACTION,) if attribute.startswith("contracted") else ()
+        return Quantity(name, words, value, unit, min(low, value), max(high, value), method=method, sources=shrunk)
+
+    return (
+        *(sized(name, words, attribute, unit, zone.size) for attribute, name, words, unit in rows),
+        *(
+            sized(f"{outline}_{axis}_axis", f"{SHOWN.get(outline, outline)} {way} the needle", f"{axis}_mm", "mm", size, outline)
+            for outline, size in zone.sizes.items()
+            for axis, way in (("long", "along"), ("short", "across"))
+        ),
+    )
 
 
 def _coverage(tissues: TissueMap, chance: NDArray, settings: AblationSettings, *, organ: str) -> tuple[Quantity, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.ablation.alerts import Alert, alert_quantities, find_alerts, shares_of_runs, skin_of
+from locoregional.ablation.alerts import Alert, alert_quantities, find_alerts, shares_of_runs, skin_of, spreads_of_runs
 from locoregional.ablation.band import Band
 from locoregional.ablation.coarse import blocks
 from locoregional.ablation.energy import Energy
@@ -86,4 +86,5 @@ class Watched:
             )
             for a in alerts
         ]
-        return (*alert_quantities(alerts, shares=shares, runs=len(band.sizes)), *deaths)
+        spreads = spreads_of_runs(band.watched)
+        return (*alert_quantities(alerts, shares=shares, spreads=spreads, runs=len(band.sizes)), *deaths)
