@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from locoregional.ablation.arrangement import Arrangement
 from locoregional.ablation.device import Device
 from locoregional.ablation.energy import Energy, Job
-from locoregional.ablation.needle import Needle
+from locoregional.ablation.placed import jobs_of, needle_in
 from locoregional.ablation.region import Region
 from locoregional.ablation.tissue_map import CLASSES, through_vessels, tissue_map
 from locoregional.case import Case, Lesion
@@ -83,8 +83,7 @@ def run_in_patient(
     grid = isotropic_grid_around(plan.aims_lps_mm.mean(axis=0), size_mm=box_for(plan), spacing_mm=spacing_mm)
     tissues = tissue_map(case, lesion, grid)
     needles = tuple(
-        _needle(grid.to_index(tip) * grid.spacing_mm, grid.directions.T @ -axis)
-        for tip, axis in zip(plan.tips_lps_mm, plan.axes, strict=True)
+        needle_in(grid, tip_lps_mm=tip, direction_lps=-axis) for tip, axis in zip(plan.tips_lps_mm, plan.axes, strict=True)
     )
     job = Job(
         device=device,
@@ -97,8 +96,7 @@ def run_in_patient(
         coarseness=2.0,
         progress=progress,
     )
-    jobs = (job,) if plan.together else tuple(replace(job, needles=(needle,)) for needle in needles)
-    zones = [energy.simulate(one) for one in jobs]
+    zones = [energy.simulate(one) for one in jobs_of(job, together=plan.together)]
     dead = through_vessels(np.logical_or.reduce([z.dead for z in zones]), tissues)
 
     blood = tissues.labels == CLASSES.index("blood")
@@ -127,10 +125,6 @@ def run_in_patient(
         volume_ml=float(dead.sum()) * spacing_mm**3 * 1e-3,
         words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
     )
-
-
-def _needle(tip_mm: NDArray, way: NDArray) -> Needle:
-    return Needle((float(tip_mm[0]), float(tip_mm[1]), float(tip_mm[2])), (float(way[0]), float(way[1]), float(way[2])))
 
 
 def _nearest(missed_index: NDArray, structures: Mapping[str, NDArray[np.bool_]], organ: str, *, spacing_mm: float) -> str:

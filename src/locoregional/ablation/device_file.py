@@ -41,6 +41,19 @@ class DeviceFile:
         self.name = self.word("name")
         self.words = self.word("words", self.name)
 
+    def times_min(self, *, longest_min: float) -> tuple[float, ...]:
+        """Times that the generator offers [min].
+
+        Raises
+        ------
+        PlanningError
+            If one is longer than the longest program.
+        """
+        times = self.numbers("generator.times_min", low=0.1, high=60.0)
+        if max(times) > longest_min:
+            raise self._wrong("generator.times_min", f"{max(times):g} min exceed the longest program", "Shorten it.")
+        return times
+
     def where(self, key: str) -> str:
         """Place of an entry, for messages."""
         return f"{self._file}: {key}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.ablation.band import Band, ensemble
 from locoregional.ablation.energy import Energy, Job
-from locoregional.ablation.needle import Needle
+from locoregional.ablation.placed import jobs_of, needle_in
 from locoregional.ablation.predict import TISSUE_OF_ORGAN
 from locoregional.ablation.scene import access_scene
 from locoregional.ablation.settings import AblationSettings
@@ -23,7 +21,7 @@ from locoregional.access.scene import NeedleSpec
 from locoregional.case import Case, Lesion, Outcome, Plan, Quantity
 from locoregional.errors import PlanningError
 from locoregional.imaging.resample import isotropic_grid_around
-from locoregional.imaging.volume import Grid, Volume
+from locoregional.imaging.volume import Volume
 from locoregional.physics.medium import body_temperature_c
 from locoregional.progress import Progress, part
 from locoregional.sources import read_facts
@@ -78,7 +76,7 @@ def simulate_ablation(
     progress(0.0, "mapping tissues")
     tissues = tissue_map(case, lesion, grid, dissections=settings.dissections)
     faults = _faults(case, lesion, plan, diameter_mm=device.diameter_mm)
-    needles = tuple(_needle_in(grid, tip, way) for (_, tip), way in zip(ways, directions, strict=True))
+    needles = tuple(needle_in(grid, tip_lps_mm=tip, direction_lps=way) for (_, tip), way in zip(ways, directions, strict=True))
     job = Job(
         device=device,
         setting=settings.setting,
@@ -90,7 +88,7 @@ def simulate_ablation(
         processor=processor,
         progress=part(progress, 0.05, 0.3),
     )
-    jobs = (job,) if settings.together else tuple(replace(job, needles=(needle,)) for needle in needles)
+    jobs = jobs_of(job, together=settings.together)
     zone = joined([energy.simulate(one) for one in jobs], needles=job.frames, lethal=energy.lethal)
     coarsen = COARSEN if COARSEN * settings.spacing_mm <= device.coarsest_mm else 1
     watched = Watched.of(tissues, energy, spacing_mm=settings.spacing_mm, organ=lesion.organ.value, coarsen=coarsen)
@@ -150,13 +148,6 @@ def _faults(case: Case, lesion: Lesion, plan: Plan, *, diameter_mm: float) -> tu
         )  # fmt: skip
         words += [f"applicator A{number}: {fault}" for fault in found]
     return tuple(words)
-
-
-def _needle_in(grid: Grid, tip_lps_mm: NDArray, direction_lps: NDArray) -> Needle:
-    """Needle in the frame of an axial isotropic grid: millimetres along (slice, row, column) from the first voxel."""
-    at = grid.to_index(tip_lps_mm) * grid.spacing_mm
-    way = grid.directions.T @ direction_lps
-    return Needle((float(at[0]), float(at[1]), float(at[2])), (float(way[0]), float(way[1]), float(way[2])))
 
 
 def _sizes(zone: Zone, band: Band, energy: Energy, *, organ: str) -> tuple[Quantity, ...]:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 from locoregional import workflow
 from locoregional.case import Case
+from locoregional.case.build import save_case
 from locoregional.case.intake import INTAKE
 from locoregional.errors import CaseError
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part
+from locoregional.report.case_report import write_report
+from locoregional.report.export import export_case
+from locoregional.report.run import EXPORT
 
-__all__ = ["cleared", "coarsened", "treated_coarsely", "write_series"]
+__all__ = ["cleared", "coarsened", "told", "treated_coarsely", "write_series"]
 
 FORMER = ("# Patient 1: a digital patient", "# Patient 3: a digital patient")
 """How the case file of a demo starts."""
@@ -36,6 +40,14 @@ def cleared(folder: Path) -> None:
             else:
                 path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def told(case: Case, folder: Path, progress: Progress) -> tuple[Path, Path, Path]:
+    """Write a case, its report and its exports; the page, the PDF and the folder of exports."""
+    save_case(case, folder)
+    page, pdf = write_report(case, folder, part(progress, 0.0, 0.7))
+    export_case(case, folder / EXPORT, part(progress, 0.7, 1.0))
+    return page, pdf, folder / EXPORT
 
 
 def treated_coarsely(case: Case, progress: Progress, *, procedure_name: str) -> Case:

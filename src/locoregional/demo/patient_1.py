@@ -13,16 +13,14 @@ import numpy as np
 
 from locoregional import workflow
 from locoregional.case import Case
-from locoregional.case.build import build_case, save_case
+from locoregional.case.build import build_case
 from locoregional.case.chart import write_text_atomically
 from locoregional.case.intake import INTAKE, read_intake
-from locoregional.demo.folder import cleared, treated_coarsely, write_series
+from locoregional.demo.folder import cleared, told, treated_coarsely, write_series
 from locoregional.errors import CaseError
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part, silent
-from locoregional.report.case_report import write_report
-from locoregional.report.export import export_case
-from locoregional.report.run import EXPORT, treated
+from locoregional.report.run import treated
 
 __all__ = ["run_patient_1"]
 
@@ -138,10 +136,7 @@ def run_patient_1(folder: Path, progress: Progress = silent, *, small: bool = Fa
     write_series(after, folder / "ct-after", patient_id=ID, description="Portal-venous CT after ablation (digital patient)")
     write_text_atomically(folder / INTAKE, text + FOLLOW_UP)
     case = _observed(case, folder, part(progress, 0.7, 0.85))
-    save_case(case, folder)
-    page, pdf = write_report(case, folder, part(progress, 0.85, 0.95))
-    export_case(case, folder / EXPORT, part(progress, 0.95, 1.0))
-    return page, pdf, folder / EXPORT
+    return told(case, folder, part(progress, 0.85, 1.0))
 
 
 def _write_planning(folder: Path, ct: Volume, structures: Mapping[str, Volume]) -> None:

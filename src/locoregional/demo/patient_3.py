@@ -13,16 +13,13 @@ import numpy as np
 
 from locoregional import workflow
 from locoregional.case import Case, Outcome
-from locoregional.case.build import build_case, save_case
+from locoregional.case.build import build_case
 from locoregional.case.chart import write_text_atomically
 from locoregional.case.intake import INTAKE, read_intake
-from locoregional.demo.folder import cleared, coarsened, write_series
+from locoregional.demo.folder import cleared, coarsened, told, write_series
 from locoregional.figure_patients import figure_description
 from locoregional.imaging.phantom.patient import DigitalPatient
 from locoregional.progress import Progress, part, silent
-from locoregional.report.case_report import write_report
-from locoregional.report.export import export_case
-from locoregional.report.run import EXPORT
 
 __all__ = ["description", "run_patient_3", "shoulder_case"]
 
@@ -91,10 +88,7 @@ def run_patient_3(folder: Path, progress: Progress = silent, *, small: bool = Fa
     case = _frozen(case, part(progress, 0.25, 0.7), small=small)
     progress(0.7, "scanning during the freeze")
     case = _during_freeze(patient, case, case.outcomes[-1], folder)
-    save_case(case, folder)
-    page, pdf = write_report(case, folder, part(progress, 0.8, 0.95))
-    export_case(case, folder / EXPORT, part(progress, 0.95, 1.0))
-    return page, pdf, folder / EXPORT, folder / PICTURE
+    return *told(case, folder, part(progress, 0.8, 1.0)), folder / PICTURE
 
 
 def shoulder_case(folder: Path, progress: Progress = silent, *, small: bool = False) -> tuple[DigitalPatient, Case]:

@@ -70,8 +70,8 @@ def device_of(file: DeviceFile) -> Microwave:
     frequency = file.number("generator.frequency_mhz", "MHz", low=400.0, high=10000.0)
     share = file.number("generator.cable_share", "1", low=0.05, high=1.0)
     powers = file.numbers("generator.powers_w", low=1.0, high=300.0)
-    times = file.numbers("generator.times_min", low=0.1, high=60.0)
     longest = file.number("generator.longest_min", "min", low=0.1, high=60.0)
+    times = file.times_min(longest_min=float(longest))
     together = file.number("generator.together", "1", low=1.0, high=8.0, default=facts["generator.together"])
     antenna, behind = _antenna(file, facts, float(frequency) * 1e6)
     coolant = None
@@ -80,10 +80,6 @@ def device_of(file: DeviceFile) -> Microwave:
         if file.has("cooling.from_tip_mm"):
             behind = float(file.number("cooling.from_tip_mm", "mm", low=0.0, high=100.0))
         file.facts.append(facts["cooling.wall_conductivity"])
-    if max(times) > float(longest):
-        raise PlanningError(
-            f"{max(times):g} min exceed the longest program", where=file.where("generator.times_min"), remedy="Shorten it."
-        )
     return Microwave(
         name=file.name,
         words=file.words,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from locoregional.ablation.device import Setting
 from locoregional.ablation.device_file import DeviceFile
-from locoregional.errors import PlanningError
 from locoregional.procedures.rfa.devices import Channel, Program, Radiofrequency
 from locoregional.procedures.rfa.electrodes import Electrode, cluster, star, straight, umbrella
 from locoregional.procedures.rfa.generator import Ladder, Limits, Pulsed, SteadyCurrent, Thermostat
@@ -65,12 +64,8 @@ def device_of(file: DeviceFile) -> Radiofrequency:
     facts = read_facts(__package__)
     power = file.number("generator.power_w", "W", low=1.0, high=400.0)
     current = file.number("generator.current_a", "A", low=0.05, high=10.0)
-    times = file.numbers("generator.times_min", low=0.1, high=60.0)
     longest = file.number("generator.longest_min", "min", low=0.1, high=120.0)
-    if max(times) > float(longest):
-        raise PlanningError(
-            f"{max(times):g} min exceed the longest program", where=file.where("generator.times_min"), remedy="Shorten it."
-        )
+    times = file.times_min(longest_min=float(longest))
     radius = float(file.number("electrode.radius_mm", "mm", low=0.2, high=3.0))
     electrodes, channels = _electrodes(file, radius)
     programs, limits = _programs(file, facts, float(current))
