@@ -15,6 +15,7 @@ __all__ = ["Grid", "lay_grid"]
 
 _SAFETY = 0.95  # share of the largest monotone step that is used
 _LONGEST_S = 2.0  # no step is longer: the scheme is of first order in time, and sources and damage change within seconds
+_PACED = 0.5  # tissue that conducts so much better when hot that its step falls below this share of the cold one is paced
 _STIFF = 0.5  # cells whose limit is below this share of the median may get steps of their own (metal, gas)
 _STATE = np.float32
 
@@ -60,6 +61,11 @@ class Grid:
     stiff_rate_1_s: float = 0.0
     step_share: float = _SAFETY
     longest_s: float = _LONGEST_S
+
+    @property
+    def paced(self) -> bool:
+        """Whether the step follows the conductances of the moment: what they can grow to would make it far too short."""
+        return self.stiff_rate_1_s > 0
 
     @property
     def slopes(self) -> bool:
@@ -215,8 +221,7 @@ def lay_grid(medium: Medium, *, spacing_m: tuple[float, float, float], body_c: f
     with np.errstate(divide="ignore"):
         limit_s = np.where(around > 0, moist / around, np.inf)
     grid.stiffness = around / np.minimum(moist, grid.dry)
-    if not grid.slopes:  # otherwise the march finds the fast cells of the moment
-        grid.base = _stiff_box(limit_s)
+    grid.base = _stiff_box(limit_s)
     slow = limit_s.copy()
     i0, i1, j0, j1, k0, k1 = grid.base
     slow[i0:i1, j0:j1, k0:k1] = np.inf
@@ -224,6 +229,8 @@ def lay_grid(medium: Medium, *, spacing_m: tuple[float, float, float], body_c: f
     if grid.slopes:
         grid.u = present
         grid.update_faces(everywhere=True)
-        around = face_sum(grid.gz, grid.gy, grid.gx)
-        grid.stiff_rate_1_s = float(np.median((around / moist)[~held])) / _STIFF
+        rates = (face_sum(grid.gz, grid.gy, grid.gx) / moist)[~held]
+        if float(slow.min()) * float(rates.max()) < _PACED:
+            grid.base, grid.stable_s = (0, 0, 0, 0, 0, 0), min(_SAFETY * float(limit_s.min()), _LONGEST_S)
+            grid.stiff_rate_1_s = float(np.median(rates)) / _STIFF
     return grid

@@ -70,7 +70,7 @@ class March:
         self._fed_span = (u.shape[2], 0)
         self._pace = Pace(parallel=self.grid.parallel)
         self._way = self.grid.parallel
-        self._rates = np.zeros_like(u) if self.grid.slopes else u
+        self._rates = np.zeros_like(u) if self.grid.paced else u
         self._tops = np.zeros(u.shape[:2], dtype=np.float32)
         start = self.damage.start if self.damage else (0.0, 0.0)
         tracked = self.damage is not None and self.damage.kind != "isotherm"
@@ -188,7 +188,7 @@ class March:
         if g.slopes and self.steps:
             g.update_faces()
         self._update_box(whole)
-        stable_s = self._heed_fast_cells() if g.slopes else g.stable_s
+        stable_s = self._heed_fast_cells() if g.paced else g.stable_s
         self._pack_box()
         count = max(1, math.ceil(whole / stable_s - 1e-9))
         dt = whole / count
@@ -238,7 +238,7 @@ class March:
 
     def _box_limit_s(self) -> float:
         g = self.grid
-        if not g.slopes:
+        if not g.paced:
             return g.box_limit_s(self._box)
         i0, i1, j0, j1, k0, k1 = self._box
         inner = (slice(i0, i1), slice(j0, j1), slice(k0, k1))
