@@ -113,9 +113,9 @@ class DeviceMarch(March):
         self._book(whole_s)
 
     def _limit_s(self, drying: bool) -> float:
-        """Longest step now; where conductances change, for those of now."""
+        """Longest step now; where hot tissue conducts far better, for the conductances of now."""
         g = self.grid
-        if g.slopes:
+        if g.paced:
             heat = self._least if drying else self._moist
             rate = self._top(kernels.quickest, 0.0, self._gz, self._gy, self._gx, heat, self._free)
             return min(g.step_share / max(rate, 1e-30), g.longest_s)
