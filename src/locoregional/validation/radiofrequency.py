@@ -75,29 +75,8 @@ class Measured:
 
 
 _NAN = math.nan
-COOLED = (
-    Measured("cooltip-single-30", 200, 12, 39, 31, "acadradiol2011fluids", note="gauge and bare length assumed"),
-    Measured("cooltip-saline-normal", 200, 12, 41, 36, "acadradiol2011fluids", note="spread of the saline assumed"),
-    Measured("cooltip-saline-strong", 200, 12, 48, 42, "acadradiol2011fluids", note="spread of the saline assumed"),
-    Measured("cooltip-single-30", 200, 12, 46.0, 30.2, "pmc3438625", perfused=True, note="bare length assumed"),
-    Measured(
-        "cooltip-single-20", 200, 12, 37, 27, "acadradiol2011lung", tissue="lung", perfused=True, note="one zone, seen on CT"
-    ),
-    Measured("gas-cooled", 200, 17.7, _NAN, 51.1, "thieme1366232", note="gauge, bare length and coolant assumed"),
-    Measured("icw-triple", 200, 12, _NAN, 51, "pmc4628442", perfused=True, note="smallest diameter; spacing and tips assumed"),
-)
-"""Internally cooled needles, whose generator follows the impedance."""
-PERFUSED = (
-    *(
-        Measured("perfused", 30, t, a, b, "he2010", program="103 C", note="geometry and reach of the saline assumed")
-        for t, a, b in ((5, 25.8, 15.7), (10, 30.1, 19.7), (15, 35.0, 24.6), (20, 34.8, 24.7))
-    ),
-    *(
-        Measured("perfused", 30, 15, a, b, "he2010", program=f"{c} C", note="geometry and reach of the saline assumed")
-        for c, a, b in ((83, 25.3, 15.1), (93, 30.5, 19.5), (113, 35.6, 25.0))
-    ),
-)
-"""A needle perfused with saline and held at a temperature."""
+CONTROL = Measured("cooltip-single-30", 200, 12, 39, 31, "acadradiol2011fluids", note="gauge and bare length assumed")
+"""The needle beside whose zone thermocouples stood; measured zones are a chapter of their own."""
 CHARTS = (
     Measured("leveen-35", 200, 20, 36.5, 34, "locoregional_recalled", perfused=True, note="recalled chart of the maker"),
     Measured("starburst-xl-50", 150, 14, 50, 50, "locoregional_recalled", perfused=True, note="recalled chart of the maker"),
@@ -183,7 +162,7 @@ def _perfusion() -> Iterator[Row]:
 
 def _thermocouples() -> Iterator[Row]:
     """Where the probes of the study stood is not in the text held; those of its other table stood at 10 and 20 mm."""
-    zone = _zone(COOLED[0])
+    zone = _zone(CONTROL)
     middle = round(0.5 * SIDE_MM / SPACING_MM)
     plane = round((0.5 * SIDE_MM + 10.0 - 15.0) / SPACING_MM)
     for distance, reference, spread in ((10.0, 76.8, 8.2), (20.0, 58.8, 7.4)):
@@ -211,8 +190,6 @@ def rows(progress: Progress = silent) -> Iterator[Row]:
     progress(0.0, "electric fields against exact solutions")
     yield from _fields()
     steps = (
-        (_measured(COOLED, set_name="internally cooled needles"), "internally cooled needles"),
-        (_measured(PERFUSED, set_name="needle perfused with saline"), "needle perfused with saline"),
         (_perfusion(), "perfusion"),
         (_thermocouples(), "thermocouples"),
         (_measured(CHARTS, set_name="tined electrodes", tolerance_mm=math.inf, spacing_mm=TINES_MM), "tined electrodes"),
