@@ -43,6 +43,8 @@ class CoupledRun:
         Structure beside what the required margin misses; empty where nothing is missed or nothing lies near.
     volume_ml : float [ml]
         Volume of dead tissue.
+    spacing_mm : float [mm]
+        Voxels of the run.
     words : tuple of str
         What the generator did on the way.
     """
@@ -51,6 +53,7 @@ class CoupledRun:
     tumour_share: float
     missed_near: str
     volume_ml: float
+    spacing_mm: float = SPACING_MM
     words: tuple[str, ...] = ()
 
 
@@ -123,6 +126,7 @@ def run_in_patient(
         if len(missed)
         else "",
         volume_ml=float(dead.sum()) * spacing_mm**3 * 1e-3,
+        spacing_mm=spacing_mm,
         words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
     )
 

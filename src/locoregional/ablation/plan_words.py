@@ -16,7 +16,7 @@ from locoregional.ablation.energy import Energy
 from locoregional.ablation.organ_words import said_of_organ
 from locoregional.ablation.remedies import larger_devices, number_needed, opened_by_moving
 from locoregional.ablation.routes import Way
-from locoregional.ablation.search import Problem, Tried, spacing_of
+from locoregional.ablation.search import Problem, Tried, coupled_share, spacing_of
 from locoregional.ablation.trajectories import needle_of, trajectories
 from locoregional.access.plan import AccessPlan, Trajectory
 from locoregional.access.scene import ZoneSpec
@@ -161,6 +161,7 @@ def plan_of(
                     *(f.key for f in found.distances.values()),
                     *(facts[n].key for n in ("margin.least", "margin.goal", "zone.relative_sd", "coverage.wanted")),
                     spacing_of(energy).key,
+                    coupled_share().key,
                     *told.facts,
                 )
             )
@@ -182,8 +183,7 @@ def _feasible(problem: Problem, tried: Tried | None) -> bool:
     """Whether templates cover and the lesion dies in the patient's tissue, or all that is required dies there."""
     if tried is None:
         return False
-    share = float(read_facts("locoregional.ablation", "plan_facts.toml")["coupled.share"]) / 100.0
-    whole = problem.region.palliative or tried.run.tumour_share >= share
+    whole = problem.region.palliative or tried.run.tumour_share >= float(coupled_share()) / 100.0
     return (tried.plan.covers and whole) or tried.enough(problem.region)
 
 
@@ -243,8 +243,8 @@ def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate
     share = 100 * tried.run.reached[region.least_mm]
     beside = f", missed beside {tried.run.missed_near.replace('_', ' ')}" if tried.run.missed_near else ""
     said.append(
-        f"Tried in the patient's own tissue (2 mm voxels, nominal, as planned): {share:.0f} % of {goal} dies{beside}, "
-        f"{100 * tried.run.tumour_share:.0f} % of the lesion itself."
+        f"Tried in the patient's own tissue ({tried.run.spacing_mm:g} mm voxels, nominal, as planned): "
+        f"{share:.0f} % of {goal} dies{beside}, {100 * tried.run.tumour_share:.0f} % of the lesion itself."
     )
     if not tried.enough(region):
         said.append(f"In that run {goal} is not wholly reached: the simulation with its band and the check afterwards decide.")
@@ -271,7 +271,7 @@ def _numbers(problem: Problem, tried: Tried | None, candidates: Sequence[Candida
         out += [
             Quantity(
                 f"tried_{margin:g}mm", f"{region.words[margin]} that dies in the patient's tissue", 100 * share, "%",
-                method="nominal run on 2 mm voxels, as planned",
+                method=f"nominal run on {run.spacing_mm:g} mm voxels, as planned",
             )
             for margin, share in run.reached.items()
         ]  # fmt: skip

@@ -26,7 +26,7 @@ from locoregional.case import Case, Lesion
 from locoregional.progress import Progress, part
 from locoregional.sources import Sourced, read_facts
 
-__all__ = ["Problem", "Tried", "spacing_of", "try_in_patient"]
+__all__ = ["Problem", "Tried", "coupled_share", "spacing_of", "try_in_patient"]
 
 TRIALS = 4
 """Most runs in the patient's tissue for one plan."""
@@ -39,6 +39,11 @@ def spacing_of(energy: Energy) -> Sourced:
     facts = read_facts("locoregional.ablation", "plan_facts.toml")
     name = f"spacing.{energy.name}"
     return facts[name if name in facts else "spacing.rfa"]
+
+
+def coupled_share() -> Sourced:
+    """Share of what is required that must die in the run in the patient's tissue [%]."""
+    return read_facts("locoregional.ablation", "plan_facts.toml")["coupled.share"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +172,7 @@ class Tried:
 
     def enough(self, region: Region) -> bool:
         """Whether the required share died."""
-        share = float(read_facts("locoregional.ablation", "plan_facts.toml")["coupled.share"]) / 100.0
-        return self.run.reached[region.least_mm] >= share
+        return self.run.reached[region.least_mm] >= float(coupled_share()) / 100.0
 
 
 def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wanted_share: float, progress: Progress) -> Tried:
