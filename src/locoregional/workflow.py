@@ -304,7 +304,7 @@ def _latest_plans(case: Case) -> list[Plan]:
 
 
 def simulate(case: Case, progress: Progress = silent, *, processor: str = "cpu") -> Case:
-    """Predict the outcome of the latest feasible plan of each lesion and procedure.
+    """Predict the outcome of the latest plan of each lesion and procedure; where it is not feasible, to show why.
 
     Parameters
     ----------
@@ -317,7 +317,7 @@ def simulate(case: Case, progress: Progress = silent, *, processor: str = "cpu")
     """
     from locoregional.ablation.procedure import Ablation
 
-    plans = [p for p in _latest_plans(case) if p.feasible]
+    plans = [p for p in _latest_plans(case) if p.feasible or p.needles]
     if not case.plans:
         raise CaseError("nothing is planned", where=f"patient {case.patient.id}", remedy="Run `locoregional plan` first.")
     for i, item in enumerate(plans):

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from balls import balls, case_of
+from balls import ball, balls, case_of
 
 from locoregional import workflow
+from locoregional.ablation.dissection import Dissection
 from locoregional.ablation.plan import plan_ablation
 from locoregional.ablation.replan import replan_ablation
 from locoregional.errors import CaseError, PlanningError
@@ -53,6 +54,15 @@ def test_one_that_went_astray_is_completed_by_another(start):
     assert "18.0 mm beside the plan" in again.words[0]
     assert "1 further applicator to place" in again.words[1]
     assert "in place" in again.needles[0].words[0]
+
+
+def test_what_is_injected_stays_injected():
+    energy = balls(widths_mm=(50.0,))
+    case, lesion = case_of(radius_mm=7.0, organ="soft_tissue", structures={"colon": ball((40.0, 0.0, 0.0), 8.0)})
+    layer = Dissection("colon", "dextrose", 40.0)
+    plan = plan_ablation(case, lesion, energy, silent, dissections=(layer,))
+    again = replan_ablation(case.appended(plan), lesion, energy, silent, placed=placed(plan, np.zeros(3)))
+    assert again.settings.dissections == (layer,)
 
 
 def test_an_applicator_that_cannot_be_there_is_refused(start):

@@ -13,7 +13,7 @@ from made_patient import ENTRY, TARGET
 from locoregional.case import Organ, Quantity
 from locoregional.report.applicators import needles_table, setting_words
 from locoregional.report.case_layers import contours_of, layers_of, needles_of, points_of, surfaces_of
-from locoregional.report.case_report import _answers, _beside, _found_organ, report_of
+from locoregional.report.case_report import _answers, _beside, _found_organ, _headline, report_of
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge, Callout, Scene3D, SliceStack, Table
 from locoregional.report.html import render_html, write_html
@@ -255,6 +255,20 @@ def test_a_plan_that_does_not_cover_is_not_called_safe(cases):
     }
     assert told["Where in?"].verdict == "caution"
     assert told["Which setting?"].verdict == "caution"
+
+
+def test_the_first_line_says_what_stands_against_a_plan(cases):
+    case = cases["mwa"]
+    but = ("Harmful: spinal cord: up to 79 C (limit 45 C).", "The chance is low.")
+    told = {}
+    for feasible in (True, False):
+        plan = replace(case.plans[0], feasible=feasible, cautions=but)
+        page = pages_of(replace(case, course=(case.course[0], plan, *case.course[2:])))
+        assert but[0] in _headline(page)
+        told = {a.question: a for a in _answers(page, several=False)}
+        assert told["Where in?"].verdict == "caution"
+        assert told["What stands against it?"].answer == but[0]
+    assert "no safe plan" in _headline(page)
 
 
 def test_numbers_without_value_or_limit_do_not_break_the_table(cases):

@@ -60,6 +60,12 @@ class Alert:
     cold: bool
 
     @property
+    def forbids(self) -> bool:
+        """Whether a published limit of temperature is passed; one that nobody verified is told, but decides nothing."""
+        limit = float(self.limit)
+        return self.limit.status == "verified" and (self.extreme_c <= limit if self.cold else self.extreme_c >= limit)
+
+    @property
     def quantity(self) -> str:
         """Name of the quantity that holds its extreme temperature."""
         return f"{'lowest' if self.cold else 'peak'}_{self.structure}"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from locoregional.ablation.alerts import Alert
 from locoregional.ablation.arrangement import Arrangement
 from locoregional.ablation.device import Device
+from locoregional.ablation.dissection import Dissection
 from locoregional.ablation.energy import Energy, Job
 from locoregional.ablation.placed import jobs_of, needle_in
 from locoregional.ablation.region import Region
 from locoregional.ablation.tissue_map import CLASSES, through_vessels, tissue_map
+from locoregional.ablation.watched import Watched
+from locoregional.ablation.zone import joined
 from locoregional.case import Case, Lesion
 from locoregional.imaging.resample import isotropic_grid_around
 from locoregional.physics.medium import body_temperature_c
@@ -47,6 +51,8 @@ class CoupledRun:
         Voxels of the run.
     words : tuple of str
         What the generator did on the way.
+    alerts : tuple of Alert
+        What the structures beside it receive, worst first.
     """
 
     reached: Mapping[float, float]
@@ -55,6 +61,12 @@ class CoupledRun:
     volume_ml: float
     spacing_mm: float = SPACING_MM
     words: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+    @property
+    def harms(self) -> tuple[Alert, ...]:
+        """Alerts that forbid the arrangement as it stands."""
+        return tuple(a for a in self.alerts if a.forbids)
 
 
 def box_for(plan: Arrangement) -> float:
@@ -65,7 +77,15 @@ def box_for(plan: Arrangement) -> float:
 
 
 def run_in_patient(
-    case: Case, lesion: Lesion, *, energy: Energy, device: Device, plan: Arrangement, region: Region, progress: Progress = silent
+    case: Case,
+    lesion: Lesion,
+    *,
+    energy: Energy,
+    device: Device,
+    plan: Arrangement,
+    region: Region,
+    dissections: Iterable[Dissection] = (),
+    progress: Progress = silent,
 ) -> CoupledRun:
     """Nominal run of an arrangement on coarse voxels.
 
@@ -79,12 +99,14 @@ def run_in_patient(
         Where and how.
     region : Region
         What must die.
+    dissections : iterable of Dissection
+        What is injected before.
     progress : Progress
         Told how far it is.
     """
     spacing_mm = min(SPACING_MM, device.coarsest_mm)
     grid = isotropic_grid_around(plan.aims_lps_mm.mean(axis=0), size_mm=box_for(plan), spacing_mm=spacing_mm)
-    tissues = tissue_map(case, lesion, grid)
+    tissues = tissue_map(case, lesion, grid, dissections=dissections)
     needles = tuple(
         needle_in(grid, tip_lps_mm=tip, direction_lps=-axis) for tip, axis in zip(plan.tips_lps_mm, plan.axes, strict=True)
     )
@@ -100,8 +122,9 @@ def run_in_patient(
         progress=progress,
     )
     zones = [energy.simulate(one) for one in jobs_of(job, together=plan.together)]
-    dead = through_vessels(np.logical_or.reduce([z.dead for z in zones]), tissues)
-
+    zone = joined(zones, needles=job.frames, lethal=energy.lethal)
+    dead = through_vessels(zone.dead, tissues)
+    watched = Watched.of(tissues, energy, spacing_mm=spacing_mm, organ=lesion.organ.value, coarsen=1)
     blood = tissues.labels == CLASSES.index("blood")
 
     def died(points: NDArray) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -127,7 +150,8 @@ def run_in_patient(
         else "",
         volume_ml=float(dead.sum()) * spacing_mm**3 * 1e-3,
         spacing_mm=spacing_mm,
-        words=tuple(dict.fromkeys(w for z in zones for w in z.words)),
+        words=zone.words,
+        alerts=watched.finely(zone),
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from locoregional.ablation.arrangement import Arrangement, preferred
 from locoregional.ablation.device import Setting
+from locoregional.ablation.dissection import Dissection
 from locoregional.ablation.energy import Energy
 from locoregional.ablation.plan_words import infeasible_words, plan_of
 from locoregional.ablation.predict import TISSUE_OF_ORGAN, zone_table
@@ -64,7 +65,14 @@ class Candidate:
 
 
 def plan_ablation(
-    case: Case, lesion: Lesion, energy: Energy, progress: Progress, *, device_name: str = "", others: Sequence[Energy] = ()
+    case: Case,
+    lesion: Lesion,
+    energy: Energy,
+    progress: Progress,
+    *,
+    device_name: str = "",
+    others: Sequence[Energy] = (),
+    dissections: Sequence[Dissection] = (),
 ) -> Plan:
     """Plan for one lesion.
 
@@ -80,6 +88,8 @@ def plan_ablation(
         Applicator to plan with; empty: the first of the energy.
     others : sequence of Energy
         Whose devices are named where this one does not suffice.
+    dissections : sequence of Dissection
+        What is injected before the ablation.
 
     Returns
     -------
@@ -87,6 +97,7 @@ def plan_ablation(
         Not feasible, with the reason and what would help in words, where no arrangement or no path suffices.
     """
     problem, goal_words, scene_words = problem_of(case, lesion, energy, part(progress, 0.0, 0.4), device_name=device_name)
+    problem = replace(problem, dissections=tuple(dissections))
     wanted = float(read_facts("locoregional.ablation")["coverage.wanted"])
     candidates = candidates_of(problem)
     good = [c for c in candidates if c.chance >= wanted]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.ablation.arrangement import Arrangement
+from locoregional.ablation.cautions import cautions_of
 from locoregional.ablation.coupled import box_for
 from locoregional.ablation.device import Device
 from locoregional.ablation.energy import Energy
@@ -135,6 +136,7 @@ def plan_of(
         expected_short_mm=best.size.short_mm,
         expected_ahead_mm=best.size.ahead_mm,
         box_mm=max(80.0, box_for(plan)) if plan is not None else 80.0,
+        dissections=problem.dissections,
     )
     feasible = _feasible(problem, tried)
     told = said_of_organ(
@@ -142,6 +144,7 @@ def plan_of(
     )
     own = () if tried is None else _search_words(problem, tried, candidates, wanted_share)
     lead = tuple(helps) if not feasible and helps else ()
+    cautions = () if tried is None else cautions_of(problem, tried, wanted_share=wanted_share)
     spare = tuple(w for w in ways if plan is None or w is not ways[0])
     return Plan(
         id=f"plan-{lesion.id}-{energy.name}-{1 + sum(p.lesion_id == lesion.id for p in case.plans)}",
@@ -154,6 +157,7 @@ def plan_of(
         words=tuple(dict.fromkeys(w for w in (*lead, _verdict(problem, found, ways), *own, *told.words, *words) if w)),
         unchecked=found.unchecked,
         quantities=(*_numbers(problem, tried, candidates, found), *told.quantities),
+        cautions=cautions,
         facts=tuple(
             dict.fromkeys(
                 (
@@ -180,8 +184,8 @@ def _verdict(problem: Problem, found: AccessPlan, ways: Sequence[Way]) -> str:
 
 
 def _feasible(problem: Problem, tried: Tried | None) -> bool:
-    """Whether templates cover and the lesion dies in the patient's tissue, or all that is required dies there."""
-    if tried is None:
+    """Whether templates cover and the lesion dies in the patient's tissue, or all that is required dies there; harmlessly."""
+    if tried is None or tried.run.harms:
         return False
     whole = problem.region.palliative or tried.run.tumour_share >= float(coupled_share()) / 100.0
     return (tried.plan.covers and whole) or tried.enough(problem.region)
@@ -235,10 +239,6 @@ def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate
         f"{100 * chance.high:.0f}; target {100 * wanted_share:.0f} %) under placement, registration and zone-size error. "
         f"Homogeneous perfused {organ}."
     ]
-    if chance.probability < wanted_share:
-        said.append(
-            f"The chance is below the target: check every applicator's place before treating, and the margin after ({goal})."
-        )
     said += tried.words
     share = 100 * tried.run.reached[region.least_mm]
     beside = f", missed beside {tried.run.missed_near.replace('_', ' ')}" if tried.run.missed_near else ""
@@ -246,8 +246,6 @@ def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate
         f"Tried in the patient's own tissue ({tried.run.spacing_mm:g} mm voxels, nominal, as planned): "
         f"{share:.0f} % of {goal} dies{beside}, {100 * tried.run.tumour_share:.0f} % of the lesion itself."
     )
-    if not tried.enough(region):
-        said.append(f"In that run {goal} is not wholly reached: the simulation with its band and the check afterwards decide.")
     return tuple(said + list(tried.run.words))
 
 

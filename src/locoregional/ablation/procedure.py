@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -70,8 +70,9 @@ class Ablation:
                 where=f"lesion {lesion.id}",
                 remedy=f"Plan lesions of {', '.join(sorted(self.modelled)).replace('_', ' ')}.",
             )
-        made = plan_ablation(case, lesion, self.energy(), progress, device_name=self.device_name, others=self.others)
-        return replace(made, settings=replace(made.settings, dissections=self.dissections)) if self.dissections else made
+        return plan_ablation(
+            case, lesion, self.energy(), progress, device_name=self.device_name, others=self.others, dissections=self.dissections
+        )
 
     def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:
         """Predicted zone with its band."""

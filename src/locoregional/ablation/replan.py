@@ -69,6 +69,7 @@ def replan_ablation(
     problem, goal, scene_words = problem_of(
         case, lesion, energy, part(progress, 0.0, 0.4), device_name=settings.device, position=position
     )
+    problem = replace(problem, dissections=settings.dissections)
     lying = [(np.asarray(e, dtype=float), np.asarray(t, dtype=float)) for e, t in placed]
     faults: list[str] = []
     for entry, tip in lying:

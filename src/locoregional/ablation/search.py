@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from locoregional.ablation.arrangement import Arrangement, arrangements, judged, preferred, zone_of
 from locoregional.ablation.coupled import CoupledRun, run_in_patient
 from locoregional.ablation.device import Device, Setting
+from locoregional.ablation.dissection import Dissection
 from locoregional.ablation.energy import Energy
 from locoregional.ablation.joint import joint_growth
 from locoregional.ablation.region import Region
@@ -68,6 +69,8 @@ class Problem:
         What should live.
     error : PlacementError
         Of each needle.
+    dissections : tuple of Dissection
+        What is injected before, for the runs in the patient's tissue.
     """
 
     case: Case
@@ -83,6 +86,7 @@ class Problem:
     region: Region
     around: Surroundings
     error: PlacementError = default(default_factory=PlacementError.published)
+    dissections: tuple[Dissection, ...] = ()
 
     @classmethod
     def around_of(cls, scene: Scene, region: Region, table: Mapping[Setting, ZoneSize]) -> Surroundings:
@@ -174,12 +178,17 @@ class Tried:
         """Whether the required share died."""
         return self.run.reached[region.least_mm] >= float(coupled_share()) / 100.0
 
+    def good(self, region: Region) -> bool:
+        """Whether the required share died and nothing that a published limit protects was harmed."""
+        return self.enough(region) and not self.run.harms
+
 
 def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wanted_share: float, progress: Progress) -> Tried:
-    """Run the best arrangements in the patient's own tissue until one reaches what is required.
+    """Run the best arrangements in the patient's own tissue until one reaches what is required and harms nothing.
 
     A candidate that falls short is tried with the next larger setting, then gives way to the next candidate with more
-    placements; if none suffices, the one that reached most is returned.
+    placements; one that harms a structure beyond a published limit gives way to the next of no more volume. If none suffices,
+    the least harmful of those that reached most is returned.
 
     Parameters
     ----------
@@ -201,33 +210,48 @@ def try_in_patient(problem: Problem, candidates: Sequence[Arrangement], *, wante
         step = part(progress, len(tried) / TRIALS, (len(tried) + 1) / TRIALS)
         run = run_in_patient(
             problem.case, problem.lesion, energy=problem.energy, device=problem.device, plan=plan, region=problem.region,
-            progress=step,
+            dissections=problem.dissections, progress=step,
         )  # fmt: skip
         tried.append(Tried(plan, run, tuple(said)))
-        if tried[-1].enough(problem.region) or len(tried) == TRIALS:
+        if tried[-1].good(problem.region) or len(tried) == TRIALS:
             break
+        milder = bool(run.harms)
+        following = _milder(problem, plan, queue) if milder else _stronger(problem, plan, queue, order)
+        if following is None:
+            break
+        queue = [a for a in queue if a is not following]
         share, why = 100 * run.reached[problem.region.least_mm], f" (missed beside: {run.missed_near})" if run.missed_near else ""
-        larger = order[order.index(plan.setting) + 1 :]
-        following = None
-        for setting in larger:
-            growth = problem.growth(setting) if plan.together else 1.0
-            turned = plan.dialled(setting, problem.table[setting], factor=growth)
-            if _still_safe(problem, turned):
-                following = problem.judged(turned)
-                break
-        if following is None:
-            more = [a for a in queue if len(a) > len(plan) and a.covers]
-            following = more[0] if more else None
-        if following is None:
-            break
+        if milder:
+            why = f" and harms {' and '.join(a.structure for a in run.harms)}"
         said.append(
             f"{len(plan)} x {plan.setting.words} reached {share:.0f} % of it in the patient's tissue{why.replace('_', ' ')}; "
             f"{len(following)} x {following.setting.words} was tried next."
         )
         plan = following
-    good = [t for t in tried if t.enough(problem.region)]
-    best = good[0] if good else max(tried, key=lambda t: (t.run.reached[problem.region.least_mm], -len(t.plan)))
+    good = [t for t in tried if t.good(problem.region)]
+    best = (
+        good[0] if good else max(tried, key=lambda t: (t.run.reached[problem.region.least_mm], -len(t.run.harms), -len(t.plan)))
+    )
     return Tried(best.plan, best.run, tuple(said))
+
+
+def _stronger(problem: Problem, plan: Arrangement, queue: Sequence[Arrangement], order: Sequence[Setting]) -> Arrangement | None:
+    """The same needles with the next larger setting that is still safe, or else more of them."""
+    for setting in order[order.index(plan.setting) + 1 :]:
+        growth = problem.growth(setting) if plan.together else 1.0
+        turned = plan.dialled(setting, problem.table[setting], factor=growth)
+        if _still_safe(problem, turned):
+            return problem.judged(turned)
+    return next((a for a in queue if len(a) > len(plan) and a.covers), None)
+
+
+def _milder(problem: Problem, plan: Arrangement, queue: Sequence[Arrangement]) -> Arrangement | None:
+    """The next arrangement that covers with less heat or cold."""
+
+    def volume(one: Arrangement) -> float:
+        return len(one) * problem.table[one.setting].volume_ml
+
+    return next((a for a in queue if a.covers and volume(a) < volume(plan)), None)
 
 
 def _still_safe(problem: Problem, plan: Arrangement) -> bool:

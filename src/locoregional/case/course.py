@@ -95,6 +95,8 @@ class Plan:
         Module and name of that class, so that the settings survive the disk.
     words : tuple of str
         Reasons, in order.
+    cautions : tuple of str
+        What stands against using it as it is, worst first; empty where nothing does.
     unchecked : tuple of str
         Risk structures that could not be checked.
     quantities : tuple of Quantity
@@ -117,6 +119,7 @@ class Plan:
     settings: Any
     words: tuple[str, ...] = ()
     alternatives: tuple[Needle, ...] = ()
+    cautions: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     quantities: tuple[Quantity, ...] = ()
     facts: tuple[str, ...] = ()

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from locoregional.case import Quantity
+    from locoregional.case import Plan, Quantity
 
-__all__ = ["quantity_line"]
+__all__ = ["plan_lines", "quantity_line"]
+
+
+def plan_lines(plan: Plan) -> tuple[str, ...]:
+    """Whether it is feasible, what stands against it, the reasons, and what could not be checked."""
+    answer = ("feasible" if plan.feasible else "NOT feasible") + (", but" if plan.cautions else "")
+    return (
+        f"{plan.lesion_id}  {plan.procedure}: {answer}",
+        *(f"   ! {words}" for words in plan.cautions),
+        *(f"   {words}" for words in plan.words),
+        *((f"   could not check: {', '.join(plan.unchecked)}",) if plan.unchecked else ()),
+    )
 
 
 def quantity_line(quantity: Quantity) -> str:

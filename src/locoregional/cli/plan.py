@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from locoregional.cli._verb import case_folder, quiet_option, run_verb
+from locoregional.cli._words import plan_lines
 
 if TYPE_CHECKING:
     from locoregional.ablation.dissection import Dissection
@@ -42,11 +43,7 @@ def command(case: Path, lesion: str, procedure_name: str, device_name: str, diss
         quiet=quiet,
     )
     for item in {(p.lesion_id, p.procedure): p for p in done.plans}.values():  # type: ignore[attr-defined]
-        click.echo(f"{item.lesion_id}  {item.procedure}: {'feasible' if item.feasible else 'NOT feasible'}")
-        for words in item.words:
-            click.echo(f"   {words}")
-        if item.unchecked:
-            click.echo(f"   could not check: {', '.join(item.unchecked)}")
+        click.echo("\n".join(plan_lines(item)))
 
 
 def _dissection(words: str) -> Dissection:

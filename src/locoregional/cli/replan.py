@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from locoregional.cli._verb import case_folder, quiet_option, run_verb
+from locoregional.cli._words import plan_lines
 
 __all__ = ["command"]
 
@@ -35,7 +36,4 @@ def command(case: Path, lesion: str, placed: tuple[str, ...], procedure_name: st
         lambda c, p: replan(c, p, lesion_id=lesion, placed=lines, procedure_name=procedure_name, position=position),
         quiet=quiet,
     )
-    item = done.plans[-1]  # type: ignore[attr-defined]
-    click.echo(f"{item.lesion_id}  {item.procedure}: {'feasible' if item.feasible else 'NOT feasible'}")
-    for words in item.words:
-        click.echo(f"   {words}")
+    click.echo("\n".join(plan_lines(done.plans[-1])))  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ __all__ = ["command"]
 )
 @quiet_option
 def command(case: Path, processor: str, quiet: bool) -> None:
-    """Simulate the latest feasible plan of each lesion and procedure."""
+    """Simulate the latest plan of each lesion and procedure; where it is not feasible, to show why."""
     from locoregional.workflow import simulate
 
     done = run_verb("simulate", case, lambda c, p: simulate(c, p, processor=processor), quiet=quiet)

@@ -205,13 +205,15 @@ def _pages(case: Case, option: Option, citations: Citations) -> LesionPages:
 def _headline(page: LesionPages) -> str:
     plan, verdict = page.plan, page.verdict(page.observed or page.predicted)
     if plan is None or not plan.feasible or not plan.needles:
-        reason = plan.words[0] if plan is not None and plan.words else "no reason recorded"
+        reasons = () if plan is None else (*plan.cautions, *plan.words)
+        reason = reasons[0] if reasons else "no reason recorded"
         return f"{page.title}: no safe plan. {reason.rstrip('.')}."
     tail = f" {verdict.words[0]}" if verdict is not None and verdict.words else ""
     way = "a safe way in was found" if not unseen(page.case, plan) else "a way in was found that is clear of everything outlined"
     answer, decided = standing_answer(page.case, page.option)
     who_says = "" if decided is None else f" (overruled by {decided.by}; the rules: {decided.instead_of})"
-    return f"{page.title}: {answer}{who_says}, and {way}.{tail}"
+    but = f" But: {plan.cautions[0]}" if plan.cautions else ""
+    return f"{page.title}: {answer}{who_says}, and {way}.{but}{tail}"
 
 
 def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
@@ -230,7 +232,9 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
     dialled = setting_words(plan)
     if dialled:
         device = str(getattr(plan.settings, "device", ""))
-        made.append(Answer(f"Which setting?{name}", _sentence(dialled), "good" if plan.feasible else "caution", device))
+        made.append(Answer(f"Which setting?{name}", _sentence(dialled), _colour(plan), device))
+    if plan.cautions:
+        made.append(Answer(f"What stands against it?{name}", plan.cautions[0], _colour(plan), " ".join(plan.cautions[1:])))
     outcome = page.observed or page.predicted
     verdict = page.verdict(outcome)
     if outcome is not None and verdict is not None:
@@ -259,6 +263,10 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
     return made
 
 
+def _colour(plan: Plan) -> str:
+    return "caution" if plan.cautions or not plan.feasible else "good"
+
+
 def _sentence(words: str) -> str:
     """Words with a capital first letter; units keep theirs."""
     return words[:1].upper() + words[1:]
@@ -266,7 +274,7 @@ def _sentence(words: str) -> str:
 
 def _way(page: LesionPages, plan: Plan, question: str) -> Answer:
     """How deep and from where; of several applicators the range, and the place of the first."""
-    colour, needle = "good" if plan.feasible else "caution", plan.needles[0]
+    colour, needle = _colour(plan), plan.needles[0]
     known = [{q.name: q for q in n.quantities} for n in plan.needles]
     depths = [page.citations.number(k["depth"]) for k in known if "depth" in k]
     if len(plan.needles) > 1:

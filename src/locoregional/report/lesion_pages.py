@@ -113,6 +113,8 @@ class LesionPages:
         blocks: list[Block] = []
         if not plan.feasible:
             blocks.append(Callout("blocked", "No plan that reaches the goal", plan.words[:1] or ("No reason was recorded.",)))
+        if plan.cautions:
+            blocks.append(Callout("caution", "What stands against it", plan.cautions))
         blocks.append(KeyNumbers(self._settings(plan)))
         compared = settings_table(plan, self.citations, organ=self.lesion.organ.value)
         if compared is not None:
