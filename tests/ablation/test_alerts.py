@@ -64,7 +64,7 @@ def test_cold_and_the_order():
     assert [a.structure for a in alerts] == ["nerve", "colon", "kidney"]
     assert [a.level for a in alerts] == ["alert", "clear", "clear"]
     assert alerts[0].dose_min is None
-    assert "down to 9 C (limit 10 C)" in alerts[0].words
+    assert "down to 9 °C (limit 10 °C)" in alerts[0].words
 
 
 def test_the_target_is_no_neighbour():
@@ -84,7 +84,7 @@ def test_quantities_and_shares():
     found = {q.name: q for q in alert_quantities(runs[0], shares=shares, runs=4)}
     assert found["peak_spinal_cord"].value == pytest.approx(60.0)
     assert found["alert_spinal_cord"].value == 1.0
-    assert found["alert_spinal_cord"].words.startswith("ALERT: spinal cord: up to 60 C (limit 45 C)")
+    assert found["alert_spinal_cord"].words.startswith("ALERT: spinal cord: up to 60 °C (limit 45 °C)")
     assert found["dose_spinal_cord"].unit == "min"
     assert found["alert_share_spinal_cord"].value == 25.0
     assert found["peak_spinal_cord"].sources == ("ablation:spinal_cord.hot", "ablation:spinal_cord.dose")

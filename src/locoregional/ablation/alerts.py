@@ -74,11 +74,11 @@ class Alert:
     def words(self) -> str:
         """One sentence for the report."""
         name = self.structure.replace("_", " ")
-        least = f"{'down' if self.cold else 'up'} to {self.extreme_c:.0f} C (limit {float(self.limit):g} C)"
+        least = f"{'down' if self.cold else 'up'} to {self.extreme_c:.0f} °C (limit {float(self.limit):g} °C)"
         dose = ""
         if self.dose_min is not None and self.dose_limit is not None:
             got = f"{self.dose_min:.3g}" if self.dose_min < 1e4 else "over 10000"
-            dose = f", dose {got} equivalent min at 43 C (limit {float(self.dose_limit):g})"
+            dose = f", dose {got} equivalent min at 43 °C (limit {float(self.dose_limit):g})"
         spread = f"; {self.beyond_ml:.2g} ml beyond a limit" if self.level == "alert" else ""
         return f"{name}: {least}{dose}{spread}"
 

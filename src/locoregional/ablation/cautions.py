@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locoregional.ablation.search import Problem, Tried
 
-__all__ = ["cautions_of"]
+__all__ = ["cautions_of", "told_of"]
 
 
 def cautions_of(problem: Problem, tried: Tried, *, wanted_share: float) -> tuple[str, ...]:
@@ -38,9 +38,20 @@ def cautions_of(problem: Problem, tried: Tried, *, wanted_share: float) -> tuple
             f"In the patient's own tissue {100 * run.reached[region.least_mm]:.0f} % of {goal} dies: the simulation with its "
             "band and the check afterwards decide."
         )
-    told = [a for a in run.alerts if a.level == "alert" and not a.forbids]
-    said += [f"Beyond a limit that nobody verified: {a.words}." for a in told]
     return tuple(said)
+
+
+def told_of(tried: Tried) -> tuple[str, ...]:
+    """Structures beyond a limit that nobody verified: it decides nothing, but an operator must know.
+
+    Parameters
+    ----------
+    tried : Tried
+        An arrangement with its run in the patient's tissue.
+    """
+    return tuple(
+        f"Beyond a limit that nobody verified: {a.words}." for a in tried.run.alerts if a.level == "alert" and not a.forbids
+    )
 
 
 def _remedy(structure: str, *, dissected: bool) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.ablation.arrangement import Arrangement
-from locoregional.ablation.cautions import cautions_of
+from locoregional.ablation.cautions import cautions_of, told_of
 from locoregional.ablation.coupled import box_for
 from locoregional.ablation.device import Device
 from locoregional.ablation.energy import Energy
@@ -246,7 +246,7 @@ def _search_words(problem: Problem, tried: Tried, candidates: Sequence[Candidate
         f"Tried in the patient's own tissue ({tried.run.spacing_mm:g} mm voxels, nominal, as planned): "
         f"{share:.0f} % of {goal} dies{beside}, {100 * tried.run.tumour_share:.0f} % of the lesion itself."
     )
-    return tuple(said + list(tried.run.words))
+    return (*said, *told_of(tried), *tried.run.words)
 
 
 def _numbers(problem: Problem, tried: Tried | None, candidates: Sequence[Candidate], found: AccessPlan) -> tuple[Quantity, ...]:

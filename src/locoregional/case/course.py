@@ -95,14 +95,14 @@ class Plan:
         Module and name of that class, so that the settings survive the disk.
     words : tuple of str
         Reasons, in order.
-    cautions : tuple of str
-        What stands against using it as it is, worst first; empty where nothing does.
     unchecked : tuple of str
         Risk structures that could not be checked.
     quantities : tuple of Quantity
         Expected zone, chances of coverage.
     facts : tuple of str
         Keys of the sourced facts used.
+    cautions : tuple of str
+        What stands against using it as it is, worst first; empty where nothing does.
     kind : str
         Always ``plan``: tells the entries of the course apart.
     date : datetime
@@ -119,10 +119,10 @@ class Plan:
     settings: Any
     words: tuple[str, ...] = ()
     alternatives: tuple[Needle, ...] = ()
-    cautions: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     quantities: tuple[Quantity, ...] = ()
     facts: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     settings_type: str = ""
     kind: Literal["plan"] = "plan"
     date: datetime = field(default_factory=now)

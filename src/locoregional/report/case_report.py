@@ -234,7 +234,8 @@ def _answers(page: LesionPages, *, several: bool) -> list[Answer]:
         device = str(getattr(plan.settings, "device", ""))
         made.append(Answer(f"Which setting?{name}", _sentence(dialled), _colour(plan), device))
     if plan.cautions:
-        made.append(Answer(f"What stands against it?{name}", plan.cautions[0], _colour(plan), " ".join(plan.cautions[1:])))
+        colour = "caution" if plan.feasible else "blocked"
+        made.append(Answer(f"What stands against it?{name}", plan.cautions[0], colour, " ".join(plan.cautions[1:])))
     outcome = page.observed or page.predicted
     verdict = page.verdict(outcome)
     if outcome is not None and verdict is not None:
