@@ -25,6 +25,7 @@ UNIT_SUFFIXES = """
     _gy _bq _mbq _gbq _percent _hu _pa _mpa _v _a _ohm _db _db_m _1_s _per_s _1_k _w_m3 _w_m2 _w_m2k _w_mk _w_mk2 _j_m3 _j_m3k
     _j_kg _j_kgk _w_m3k _s_m _f_m _umol_l _g_l _giga_l _mm_s _m_s _ml_min _lps_mm _index _share _px _mib _ml_100g_min _ml_kg_min
     _1_m _rad_s _per_w _w_m3_per_w _mg_l _u_l _mmol_l _mg_m2 _mg_d
+    _gy_kg_gbq _mev _um _mmhg _ml_s _m2 _1_gy _mgy_mbq_s _bq_ml _g_ml _bq_s
 """.split()
 DIMENSIONLESS = set(
     """value low high level done start stop outside tolerance seed share alpha beta weight factor ratio fraction probability

@@ -34,6 +34,7 @@ KNOWN_UNITS = frozenset(
     V A mA ohm dB dB/m F/m H/m Gy GBq MBq Bq Bq/ml mg mg/ml HU mm/s m/s
     ml/min ml/min/kg ml/min/100g 10^9/l umol/l g/l mg/l mmol/l U/l mg/m2 patients lesions levels lines studies patients/year
     points text list gauge
+    kg g/ml um MeV m2 1/Gy mGy kBq/ml GBq/g Gy*kg/GBq mGy/MBq/s spheres counts mmHg ml/s mg/kg Bq*s
     """.split()
 )
 """Closed list of units that a fact may carry."""

@@ -1,0 +1,1 @@
+"""Nuclear medicine: activity in patient space, from PET, SPECT and planar images."""

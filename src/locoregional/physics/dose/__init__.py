@@ -1,0 +1,1 @@
+"""Absorbed dose of a beta emitter on a voxel grid."""
