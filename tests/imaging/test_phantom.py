@@ -100,3 +100,17 @@ def test_impossible_requests_say_what_to_do() -> None:
         digital_patient(1, spacing_mm=(8, 5, 5), lesion_lps_mm=(80, 0, 0))
     with pytest.raises(ImagingError, match=r"0\.5 to 10 mm"):
         digital_patient(1, spacing_mm=0.1)
+
+
+def test_several_metastases_lie_apart_inside_the_liver():
+    further = (((-40.0, -36.0, 46.0), 26.0), ((-68.0, 10.0, 52.0), 18.0))
+    made = digital_patient(2, spacing_mm=(6.0, 4.0, 4.0), lesion_diameter_mm=40.0, lesion_lps_mm=(-85, -5, 8), further=further)
+    masks = [m.array for m in (made.lesion, *made.further)]
+    assert len(masks) == 3
+    assert not np.any(np.sum(masks, axis=0) > 1)
+    assert all(made.structures["liver"].array[m].all() for m in masks)
+    for mask, (where, diameter) in zip(masks[1:], further, strict=True):
+        assert np.linalg.norm(made.lesion.grid.to_lps(np.argwhere(mask).mean(0)) - where) < 4.0
+        assert mask.sum() * made.lesion.grid.voxel_ml == pytest.approx(np.pi / 6 * (diameter / 10) ** 3, rel=0.3)
+    with pytest.raises(ImagingError, match="away from others"):
+        digital_patient(2, spacing_mm=(6.0, 4.0, 4.0), further=(((-92.0, 12.0, 26.0), 18.0),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,8 @@ class DigitalPatient:
         A point in the middle of the metastasis.
     lesion_diameter_mm : float [mm]
         Diameter of the ball of the same volume.
+    further : tuple of Volume
+        True masks of further metastases, in the order in which they were asked for.
     trees : dict of str to Tree
         Grown portal and hepatic vein tree.
     seed : int
@@ -65,6 +67,7 @@ class DigitalPatient:
     lesion_diameter_mm: float
     trees: Mapping[str, Tree]
     seed: int
+    further: tuple[Volume, ...] = ()
 
 
 def _lesion_phi(at: Coordinates, centre: NDArray, radius_mm: float, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -99,9 +102,10 @@ def digital_patient(
     lesion_lps_mm: ArrayLike = (-94.0, 14.0, 24.0),
     noise_sd_hu: float = 11.0,
     noise_seed: int | None = None,
+    further: Sequence[tuple[ArrayLike, float]] = (),
     progress: Progress = silent,
 ) -> DigitalPatient:
-    """Make a digital patient: a slim woman's upper abdomen with one liver metastasis.
+    """Make a digital patient: a slim woman's upper abdomen with one liver metastasis or several.
 
     Parameters
     ----------
@@ -117,6 +121,8 @@ def digital_patient(
         Noise in the middle of the body.
     noise_seed : int, optional
         Chooses the noise alone; ``seed`` unless given.
+    further : sequence of (array_like, float)
+        Middle (LPS, mm) and diameter [mm] of further metastases; none may touch another.
     progress : Progress
         Told how far it is.
 
@@ -127,7 +133,7 @@ def digital_patient(
     Raises
     ------
     ImagingError
-        If the voxel sides do not suit, or the metastasis would not lie in the liver.
+        If the voxel sides do not suit, or a metastasis would not lie in the liver or touch another.
     """
     grid = _grid(spacing_mm)
     rng = np.random.default_rng([seed, 1])
@@ -165,7 +171,9 @@ def digital_patient(
     liver = np.where(keep, np.maximum(liver, 1.0), liver)
     viscera.paint_liver(canvas, liver, texture)
     viscera.paint_gallbladder(canvas)
-    trees = _fill_liver(canvas, liver, rng, lesion_diameter_mm / 2, np.asarray(lesion_lps_mm, dtype=float))
+    asked = [(np.asarray(lesion_lps_mm, dtype=float), lesion_diameter_mm / 2)]
+    asked += [(np.asarray(where, dtype=float), diameter / 2) for where, diameter in further]
+    trees = _fill_liver(canvas, liver, rng, asked)
     progress(0.75, "scanning")
     scanner.paint_table(canvas)
     clean = scanner.blurred(canvas.hu, grid)
@@ -177,26 +185,31 @@ def digital_patient(
 
 
 def _fill_liver(
-    canvas: Canvas, liver: NDArray[np.float32], rng: np.random.Generator, radius_mm: float, centre: NDArray
+    canvas: Canvas, liver: NDArray[np.float32], rng: np.random.Generator, asked: Sequence[tuple[NDArray, float]]
 ) -> dict[str, Tree]:
-    """Grow the vessel trees and put the metastasis into the liver."""
-    box = canvas.box(centre - 2 * radius_mm - 6, centre + 2 * radius_mm + 6)
-    phi = _lesion_phi(canvas.at(box, warped=False), centre, radius_mm, rng)
+    """Grow the vessel trees and put metastases (middle, radius in mm) into the liver."""
     inside = canvas.mask("liver")
-    if not inside[box][phi < 0].all():
-        raise ImagingError(
-            f"a metastasis of {2 * radius_mm:g} mm at {np.round(centre, 1)} would reach out of the liver",
-            where="lesion_lps_mm",
-            remedy="Move it deeper into the liver or make it smaller.",
-        )
-    allowed = inside & (liver < -3.0)
-    allowed[box] &= phi > 2.5
+    free, allowed, shapes = inside.copy(), inside & (liver < -3.0), []
+    for centre, radius_mm in asked:
+        box = canvas.box(centre - 2 * radius_mm - 6, centre + 2 * radius_mm + 6)
+        phi = _lesion_phi(canvas.at(box, warped=False), centre, radius_mm, rng)
+        if not free[box][phi < 0].all():
+            raise ImagingError(
+                f"a metastasis of {2 * radius_mm:g} mm at {np.round(centre, 1)} would reach out of the liver",
+                where="lesion_lps_mm",
+                remedy="Move it deeper into the liver, away from others, or make it smaller.",
+            )
+        shapes.append((phi, box, radius_mm))
+        allowed[box] &= phi > 2.5
+        free[box] &= phi > 0.0
     portal, hepatic = vessels.hepatic_trees(canvas, rng, allowed)
-    inside[box] &= phi > 1.0
+    for phi, box, _ in shapes:
+        inside[box] &= phi > 1.0
     vessels.paint_tree(canvas, "hepatic_vessels", hepatic, hu=vessels.HEPATIC_VEIN_HU, where=inside)
     vessels.paint_tree(canvas, "hepatic_vessels", portal, hu=vessels.PORTAL_HU, where=inside)
-    core = np.clip((phi + radius_mm) / radius_mm, 0, 1)  # 0 in the middle, 1 at the edge
-    canvas.paint("lesion", phi, 60 + 14 * core, box=box, soft_mm=3.0)
+    for number, (phi, box, radius_mm) in enumerate(shapes, start=1):
+        core = np.clip((phi + radius_mm) / radius_mm, 0, 1)  # 0 in the middle, 1 at the edge
+        canvas.paint(_lesion_name(number), phi, 60 + 14 * core, box=box, soft_mm=3.0)
     return {"portal": portal, "hepatic": hepatic}
 
 
@@ -212,10 +225,20 @@ def _finish(
             frame_of_reference=f"2.25.{4_170_000 + seed}",
         )
 
-    masks = {name: canvas.mask(*GROUPS.get(name, (name,))) for name in [*(n for n in canvas.names if n != "lesion"), *GROUPS]}
+    lesions = [_lesion_name(n) for n in range(1, 1 + sum(name.startswith("lesion") for name in canvas.names))]
+    names = [*(n for n in canvas.names if n not in lesions), *GROUPS]
+    masks = {name: canvas.mask(*GROUPS.get(name, (name,)), *(lesions if name == "liver" else ())) for name in names}
     masks["body"] = body < 0
     lesion = canvas.mask("lesion")
     centre = canvas.grid.to_lps(np.argwhere(lesion).mean(0))
     diameter = float((6 * lesion.sum() * canvas.grid.voxel_ml * 1e3 / np.pi) ** (1 / 3))
     structures = {name: volume(mask) for name, mask in sorted(masks.items()) if mask.any()}
-    return DigitalPatient(volume(ct, "HU"), volume(clean, "HU"), structures, volume(lesion), centre, diameter, trees, seed)
+    others = tuple(volume(canvas.mask(name)) for name in lesions[1:])
+    return DigitalPatient(
+        volume(ct, "HU"), volume(clean, "HU"), structures, volume(lesion), centre, diameter, trees, seed, others
+    )
+
+
+def _lesion_name(number: int) -> str:
+    """Name under which a metastasis is painted."""
+    return "lesion" if number == 1 else f"lesion_{number}"
