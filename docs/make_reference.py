@@ -23,6 +23,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from locoregional.case import (
+    ActivityImage,
     Advice,
     BoneFindings,
     Case,
@@ -37,17 +38,20 @@ from locoregional.case import (
     Outcome,
     Overrule,
     Patient,
+    PlanarCounts,
     Plan,
     PriorLine,
     Prognostic,
     Quantity,
+    Radioembolization,
     RuleResult,
     SpineFindings,
     StoredVolume,
     Verdict,
+    Vial,
 )
 from locoregional.case.chart import chart_schema, write_text_atomically
-from locoregional.case.intake import ImageIntake, Intake, LesionIntake, ObservedIntake, StructuresIntake
+from locoregional.case.intake import ActivityIntake, ImageIntake, Intake, LesionIntake, ObservedIntake, StructuresIntake
 from locoregional.procedures import found
 from locoregional.procedures.considered import shipped_rules
 from locoregional.selection.rule_table import rule_rows
@@ -60,7 +64,7 @@ PACKAGE = DOCS.parent / "src" / "locoregional"
 UNITS = {
     "_lps_mm": "mm, LPS", "_mm": "mm", "_years": "years", "_months": "months", "_percent": "%", "_umol_l": "µmol/l",
     "_mmol_l": "mmol/l", "_giga_l": "10⁹/l", "_mg_l": "mg/l", "_g_l": "g/l", "_u_l": "U/l", "_ml_min": "ml/min",
-    "_mg_m2": "mg/m²", "_gy": "Gy", "_share": "1", "_w": "W", "_s": "s", "inr": "1",
+    "_mg_m2": "mg/m²", "_kg": "kg", "_cm": "cm", "_gy": "Gy", "_share": "1", "_w": "W", "_s": "s", "inr": "1",
 }  # fmt: skip
 """Unit by the end of a field's name, longest first."""
 OWN_UNITS = {"affine": "mm, LPS", "value": "see `unit`", "low": "see `unit`", "high": "see `unit`", "level": "1"}
@@ -78,6 +82,10 @@ INTAKE = {
     "[lesions.bone]": (BoneFindings, "lesions.bone"),
     "[lesions.spine]": (SpineFindings, "lesions.spine"),
     "[[observed]]": (ObservedIntake, "observed"),
+    "[activity.NAME]": (ActivityIntake, "activity.*"),
+    "[radioembolization]": (Radioembolization, "radioembolization"),
+    "[radioembolization.planar]": (PlanarCounts, "radioembolization.planar"),
+    "[[radioembolization.vials]]": (Vial, "radioembolization.vials"),
 }
 """Headings of case.toml, the class behind each, and its place in the example."""
 HEAD = {
@@ -87,7 +95,8 @@ HEAD = {
     "intake_sha256": "Hash of the `case.toml` that the case was read from, so that a change is noticed; empty without one.",
 }
 CHART = (
-    Patient, Disease, Labs, Liver, Fitness, PriorLine, Lesion, BoneFindings, SpineFindings, StoredVolume, Option, RuleResult,
+    Patient, Disease, Labs, Liver, Fitness, PriorLine, Lesion, BoneFindings, SpineFindings, StoredVolume, ActivityImage,
+    Radioembolization, PlanarCounts, Vial, Option, RuleResult,
     Expected, Prognostic, Advice, Overrule, Plan, Needle, Quantity, Outcome, Verdict,
 )  # fmt: skip
 
@@ -204,9 +213,9 @@ def intake_part() -> str:
             (f"`{name}`", unit_of(name), kind_words(hint).replace("null", "left out"), default, meanings(kind)[name],
              example_of(data, place, name))
             for name, hint, default in fields_of(kind)
-            if name not in ("labs", "liver", "fitness", "prior_lines", "bone", "spine")
+            if name not in ("labs", "liver", "fitness", "prior_lines", "bone", "spine", "planar", "vials")
         ]  # fmt: skip
-        words = told["images"] if "*" in place else summary(kind).replace("None means", "left out means")
+        words = told[place.partition(".")[0]] if "*" in place else summary(kind).replace("None means", "left out means")
         lines += [f"### {heading}", "", words, ""]
         lines += [*table(("field", "unit", "kind", "default", "meaning", "example"), rows), ""]
     return "\n".join(lines).rstrip()
@@ -237,7 +246,7 @@ def settings_classes() -> dict[str, type]:
     for name, item in found().items():
         if not item.modelled:
             continue
-        found_settings[name] = item.energy().settings
+        found_settings[name] = item.settings_type() if hasattr(item, "settings_type") else item.energy().settings
     return found_settings
 
 

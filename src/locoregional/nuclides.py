@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from locoregional.errors import UnitsError
 from locoregional.sources import Sourced, read_facts
@@ -55,7 +55,7 @@ def nuclide(name: str) -> Nuclide:
         mass = "".join(c for c in number if c.isdigit())
         state = number[len(mass) :]
         if digits == mass and letters in (element + state, state + element):
-            facts = read_facts("locoregional", "nuclides.toml")
+            facts = read_facts("locoregional", "nuclide_facts.toml")
             return Nuclide(written, facts[f"{section}.half_life"], facts.get(f"{section}.positron_fraction"))
     raise UnitsError(f"no radionuclide called {name!r} is known", where="nuclide", remedy=f"Known: {', '.join(NAMES)}.")
 
@@ -86,4 +86,5 @@ def seconds_between(start: datetime, stop: datetime) -> float:
             raise UnitsError(
                 f"{instant:%Y-%m-%d %H:%M} has no time zone", where=name, remedy="Write it as 2026-03-05T14:00+01:00."
             )
-    return (stop - start).total_seconds()
+    # in UTC: two instants of one zone would be subtracted as clocks, and a change of the clock be lost
+    return (stop.astimezone(UTC) - start.astimezone(UTC)).total_seconds()

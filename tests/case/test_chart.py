@@ -104,7 +104,9 @@ def test_a_changed_array_is_noticed(tmp_path):
         back.image()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 99}', '{"schema": 1}', '{"schema": 1, "patient": {"id": ""}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"schema": 99}', '{"schema": 1}', '{"schema": 2}', '{"schema": 2, "patient": {"id": ""}}']
+)
 def test_a_broken_chart_is_an_error_of_ours(tmp_path, text):
     (tmp_path / CHART).write_text(text)
     with pytest.raises(CaseError):

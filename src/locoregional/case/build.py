@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from locoregional.case.activities import read_activities
 from locoregional.case.case import Case
 from locoregional.case.chart import CHART, read_chart, write_chart
 from locoregional.case.intake import INTAKE, Intake, LesionIntake, read_intake
@@ -124,7 +125,8 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
     images: dict[str, Volume] = {}
     for i, (name, source) in enumerate(intake.images.items()):
         step = part(progress, 0.3 * i / len(intake.images), 0.3 * (i + 1) / len(intake.images))
-        images[name] = canonical(read_image(folder / source.path, series=source.series or None, progress=step))
+        read = read_image(folder / source.path, series=source.series or None, modality=source.modality, progress=step)
+        images[name] = canonical(read)
     planning = images["planning"]
     notes = [f"{name} image: {words}" for name, volume in images.items() for words in volume.assumed]
     is_ct = planning.modality in ("", "CT")
@@ -166,16 +168,19 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
     drawn = dict(zip([x.id for x in lesions if x.mask is not None], masks, strict=True))
     notes += _checked(planning, structures, origins, intake, drawn)
     lesions = [_beside(x, drawn[x.id], structures) if x.id in drawn else x for x in lesions]
+    activities = read_activities(intake.activity, folder, planning, store)
+    notes += [f"{name.replace('_', ' ')} activity: {words}" for name, item in activities.items() for words in item.words]
     case = Case(
-        intake.patient,
-        intake.disease,
-        tuple(lesions),
-        {name: store.put(volume) for name, volume in images.items()},
-        {name: store.put(volume) for name, volume in structures.items()},
-        origins,
-        (),
-        tuple(dict.fromkeys(notes)),
-        store,
+        patient=intake.patient,
+        disease=intake.disease,
+        lesions=tuple(lesions),
+        images={name: store.put(volume) for name, volume in images.items()},
+        structures={name: store.put(volume) for name, volume in structures.items()},
+        origins=origins,
+        activities=activities,
+        radioembolization=intake.radioembolization,
+        notes=tuple(dict.fromkeys(notes)),
+        store=store,
     )
     return observed_outcomes(case, intake.observed, folder, part(progress, 0.9, 1.0))
 
@@ -290,4 +295,10 @@ def described_case(intake: Intake) -> Case:
             remedy="Add [images.planning] and [images.after], or leave [[observed]] out.",
         )
     notes = ("the case has no images: procedures can be selected, not planned",)
-    return Case(intake.patient, intake.disease, tuple(_stated(item) for item in intake.lesions), notes=notes)
+    return Case(
+        intake.patient,
+        intake.disease,
+        tuple(_stated(item) for item in intake.lesions),
+        radioembolization=intake.radioembolization,
+        notes=notes,
+    )

@@ -8,6 +8,7 @@ from locoregional.case.course import Entry, Outcome, Plan, Verdict
 from locoregional.case.disease import Disease, Patient
 from locoregional.case.lesion import Lesion
 from locoregional.case.option import Option, Overrule
+from locoregional.case.radioembolization import ActivityImage, Radioembolization
 from locoregional.case.stored import ArrayStore, StoredVolume
 from locoregional.errors import CaseError
 from locoregional.imaging.volume import Volume
@@ -39,6 +40,10 @@ class Case:
         What was assumed or could not be checked while reading the case.
     store : ArrayStore
         Keeper of the arrays; not part of equality.
+    activities : dict of str to ActivityImage
+        ``work_up`` is the 99mTc-MAA map before radioembolization, ``treatment`` the yttrium-90 map after it.
+    radioembolization : Radioembolization
+        What a plan of radioembolization needs beside the images.
     """
 
     patient: Patient
@@ -50,6 +55,8 @@ class Case:
     course: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
     store: ArrayStore = field(default_factory=ArrayStore, compare=False, repr=False)
+    activities: dict[str, ActivityImage] = field(default_factory=dict)
+    radioembolization: Radioembolization = field(default_factory=Radioembolization)
 
     def __post_init__(self) -> None:
         """Refuse lesions that share a name, and counts that the lesions contradict."""
@@ -163,6 +170,8 @@ class Case:
     def arrays(self) -> set[str]:
         """Hashes of every array the case refers to."""
         refs = [*self.images.values(), *self.structures.values(), *(x.mask for x in self.lesions)]
+        refs += [activity.volume for activity in self.activities.values()]
         for outcome in self.outcomes:
             refs += [*outcome.maps.values(), outcome.reference_tumour]
+            refs += outcome.angiograms.arrays() if outcome.angiograms is not None else ()
         return {ref.sha256 for ref in refs if ref is not None}

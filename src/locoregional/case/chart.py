@@ -24,7 +24,7 @@ __all__ = ["ARRAYS", "CHART", "SCHEMA", "chart_schema", "read_chart", "write_cha
 
 CHART = "chart.json"
 ARRAYS = "arrays"
-SCHEMA = 1
+SCHEMA = 2
 """Version of the chart's layout; raised when a field changes its meaning."""
 
 

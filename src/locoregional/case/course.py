@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from locoregional.case.angiograms import AngiogramPair
 from locoregional.case.option import Option, Overrule, now
 from locoregional.case.stored import StoredVolume
 from locoregional.errors import CaseError
@@ -163,6 +164,8 @@ class Outcome:
         Curves over time, by name with unit (``time_s``, ``absorbed_w`` ...), all of one length.
     image : str
         Name of the image that the maps lie in the space of.
+    angiograms : AngiogramPair or None
+        Runs before and after an embolization.
     quantities : tuple of Quantity
         Sizes, coverage, temperatures at risk structures, each with its band.
     words : tuple of str
@@ -190,6 +193,7 @@ class Outcome:
     registration_error_mm: float = 0.0
     traces: dict[str, tuple[float, ...]] = field(default_factory=dict)
     image: str = "planning"
+    angiograms: AngiogramPair | None = None
     kind: Literal["outcome"] = "outcome"
     date: datetime = field(default_factory=now)
     version: str = __version__

@@ -7,14 +7,35 @@ from dataclasses import dataclass, field
 
 from locoregional.case.condition import Fitness, Labs, Liver, within
 from locoregional.errors import CaseError
+from locoregional.sources import read_facts
 
-__all__ = ["SITES", "Disease", "Patient", "PriorLine", "tidy"]
+__all__ = ["HEIGHT_CM", "SITES", "WEIGHT_KG", "Disease", "Patient", "PriorLine", "body_surface_m2", "tidy"]
 
 SITES = (
     "bone", "lung", "brain", "adrenal", "soft_tissue", "lymph_node", "pleura", "skin", "peritoneum", "ovary", "breast", "spleen",
     "kidney", "pancreas", "meninges", "bone_marrow", "other",
 )  # fmt: skip
 """Sites of metastases outside the liver that a case may name."""
+
+
+HEIGHT_CM, WEIGHT_KG = (100, 230), (25, 350)
+"""What a person may measure and weigh; beyond, a unit or a digit is wrong."""
+
+
+def body_surface_m2(*, height_cm: float, weight_kg: float) -> float:
+    """Body surface after Du Bois [m2].
+
+    Raises
+    ------
+    CaseError
+        If height or weight is not that of a person.
+    """
+    for name, value, (low, high), unit in (("height_cm", height_cm, HEIGHT_CM, "cm"), ("weight_kg", weight_kg, WEIGHT_KG, "kg")):
+        if not low <= value <= high:
+            raise CaseError(f"{value:g} {unit}", where=name, remedy=f"Give {low:g} to {high:g} {unit}.")
+    facts = read_facts(__package__).section("body_surface")
+    factor, by_height, by_weight = (float(facts[name]) for name in ("factor", "height", "weight"))
+    return float(factor * (0.01 * height_cm) ** by_height * weight_kg**by_weight)
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,8 @@ class Patient:
         Age at planning.
     sex : str
         ``F``, ``M``, ``O`` or empty for unknown (DICOM Patient's Sex).
+    height_cm, weight_kg : float or None
+        Body height and weight at planning; doses by body surface need both.
     synthetic : tuple of str
         Fields of this case that were made up, for teaching or testing; every report names them.
     """
@@ -36,6 +59,8 @@ class Patient:
     id: str
     age_years: float | None = None
     sex: str = ""
+    height_cm: float | None = None
+    weight_kg: float | None = None
     synthetic: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -48,6 +73,14 @@ class Patient:
             )
         if self.sex not in ("", "F", "M", "O"):
             raise CaseError(f"sex {self.sex!r} is not F, M or O", where="patient.sex", remedy="Use F, M, O or leave it out.")
+        within(self, "patient", height_cm=HEIGHT_CM, weight_kg=WEIGHT_KG)
+
+    @property
+    def body_surface_m2(self) -> float | None:
+        """Body surface after Du Bois [m2]; None where height or weight is not known."""
+        if self.height_cm is None or self.weight_kg is None:
+            return None
+        return body_surface_m2(height_cm=self.height_cm, weight_kg=self.weight_kg)
 
 
 @dataclass(frozen=True)

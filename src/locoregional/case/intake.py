@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from locoregional.case.disease import Disease, Patient
 from locoregional.case.lesion import Organ
+from locoregional.case.radioembolization import Radioembolization
 from locoregional.case.site import BoneFindings, SpineFindings
 from locoregional.errors import CaseError, LocoregionalError
 
-__all__ = ["INTAKE", "ImageIntake", "Intake", "LesionIntake", "ObservedIntake", "StructuresIntake", "intake_of", "read_intake"]
+__all__ = [
+    "INTAKE",
+    "ActivityIntake",
+    "AngiographyIntake",
+    "ImageIntake",
+    "Intake",
+    "LesionIntake",
+    "ObservedIntake",
+    "StructuresIntake",
+    "intake_of",
+    "read_intake",
+]
 
 INTAKE = "case.toml"
+
+ActivityName = Literal["work_up", "treatment"]
+"""Activity images that a case may hold."""
 
 Point = Annotated[tuple[float, float, float], Field(description="LPS millimetres")]
 
@@ -34,10 +50,13 @@ class ImageIntake(_Strict):
         DICOM folder or file, NIfTI, NRRD or MetaImage; a relative path starts at the case folder.
     series : str
         Which DICOM series where the folder holds several: its number in the list, or its UID.
+    modality : str
+        ``CT``, ``MR``, ``PT`` or ``NM`` for files that do not say; left out they are taken for a CT in HU.
     """
 
     path: str
     series: str = ""
+    modality: Literal["", "CT", "MR", "PT", "NM"] = ""
 
 
 class StructuresIntake(_Strict):
@@ -144,13 +163,52 @@ class LesionIntake(_Strict):
         return {name: getattr(self, name) for name in type(self).model_fields if name not in placed}
 
 
+class AngiographyIntake(_Strict):
+    """Angiograms before and after an embolization, with the regions to measure in.
+
+    Attributes
+    ----------
+    before, after : str
+        DICOM XA run, file or folder; a relative path starts at the case folder.
+    tumour : str
+        Stain on the run before: "row,column,radius" in pixels, corners "row,column row,column row,column", or a mask file.
+    artery : str
+        Feeding artery on the run before, upstream of what was embolized.
+    tumour_after, artery_after : str
+        The same on the run after; empty: those of before, shifted as the anatomy is.
+    background : str
+        Region without opacified vessels, which removes changes of the beam; empty: none.
+    series_before, series_after : str
+        Number of the series where a folder holds several.
+    relationship : str
+        ``LIN`` or ``LOG`` where the files do not say how their values follow from the beam.
+    """
+
+    before: str
+    after: str
+    tumour: str
+    artery: str
+    tumour_after: str = ""
+    artery_after: str = ""
+    background: str = ""
+    series_before: str = ""
+    series_after: str = ""
+    relationship: Literal["", "LIN", "LOG"] = ""
+
+
 class ObservedIntake(_Strict):
-    """An ablation zone seen on follow-up: its mask, and how well that image lies on the planning image.
+    """What a follow-up image shows: the zone of an ablation, or the lesion itself where the treatment left it in place.
 
     Attributes
     ----------
     lesion : str
         Id of the lesion that was treated.
+    procedure : str
+        What was done, by its short name.
+    tumour : str
+        Mask of the lesion on the follow-up image, after a treatment that leaves it in place (embolization); no zone is sought.
+    new_lesions : int or None
+        New lesions on follow-up; 0 is a statement, left out means that nobody said.
     zone : str
         Mask of the ablation zone on the follow-up image; empty: outlined on that image, for approval.
     label : int or str or None
@@ -161,12 +219,54 @@ class ObservedIntake(_Strict):
         Whether the follow-up image is registered to the planning image already; else it is registered here.
     registration_error_mm : float or None
         Error of the registration; required with ``registered = true``, since the interval of the margin depends on it.
+    angiography : AngiographyIntake or None
+        Angiograms before and after an embolization; then no zone is sought.
     """
 
     lesion: str
+    procedure: str = "mwa"
+    tumour: str = ""
+    new_lesions: int | None = Field(default=None, ge=0, le=500)
     zone: str = ""
     label: int | str | None = None
     image: str = "after"
+    registered: bool = False
+    registration_error_mm: float | None = Field(default=None, ge=0, le=50)
+    angiography: AngiographyIntake | None = None
+
+
+class ActivityIntake(_Strict):
+    """An activity image of radioembolization: PET, SPECT, or a file that does not say what it holds.
+
+    Attributes
+    ----------
+    path : str
+        DICOM folder or file, NIfTI or NRRD; a relative path starts at the case folder.
+    series : str
+        Which DICOM series where the folder holds several.
+    nuclide : str
+        ``Tc-99m`` or ``Y-90``; needed where the file does not say, and where the scanner was told another one.
+    unit : str
+        ``Bq/ml`` or ``counts``; needed where the file does not say.
+    reference : datetime or None
+        Instant that the values hold for, with its time zone, in quotes; needed for Bq/ml where the file does not say.
+    infusion : datetime or None
+        Instant of the injection, with its time zone, in quotes.
+    injected_gbq : float or None
+        Activity that left the catheter, at that instant.
+    registered : bool
+        Whether it lies on the planning image already, as images of one frame of reference do; else it is registered here.
+    registration_error_mm : float or None
+        Error of the registration; required with ``registered = true``.
+    """
+
+    path: str
+    series: str = ""
+    nuclide: str = ""
+    unit: str = ""
+    reference: datetime | None = None
+    infusion: datetime | None = None
+    injected_gbq: float | None = Field(default=None, gt=0, le=30)
     registered: bool = False
     registration_error_mm: float | None = Field(default=None, ge=0, le=50)
 
@@ -182,12 +282,18 @@ class Intake(_Strict):
         What is known of the cancer; what is left out counts as not known, never as no.
     images : dict of str to ImageIntake
         ``planning`` is the image that plans are made on, ``after`` the follow-up. Without images a case can be selected for.
+        Further phases are named after their examination: ``planning_native``, ``after_arterial``, ``after_portal``,
+        ``after_pet``.
     structures : StructuresIntake
         Organs.
     lesions : list of LesionIntake
         Metastases under consideration.
     observed : list of ObservedIntake
         Treatments that were done, read from follow-up images.
+    activity : dict of str to ActivityIntake
+        ``work_up``: the 99mTc-MAA map before radioembolization; ``treatment``: the yttrium-90 map after it.
+    radioembolization : Radioembolization
+        What a plan of radioembolization needs beside the images.
     """
 
     patient: Patient
@@ -196,6 +302,8 @@ class Intake(_Strict):
     structures: StructuresIntake = Field(default_factory=StructuresIntake)
     lesions: tuple[LesionIntake, ...] = ()
     observed: tuple[ObservedIntake, ...] = ()
+    activity: dict[ActivityName, ActivityIntake] = Field(default_factory=dict)
+    radioembolization: Radioembolization = Field(default_factory=Radioembolization)
 
     @model_validator(mode="after")
     def _planning_image(self) -> Intake:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from locoregional.case.case import Case
-from locoregional.case.course import Outcome
-from locoregional.case.intake import ObservedIntake
+from locoregional.case.course import Outcome, Quantity
+from locoregional.case.intake import AngiographyIntake, ObservedIntake
 from locoregional.case.lesion import Lesion
 from locoregional.errors import CaseError
 from locoregional.imaging.volume import Volume
@@ -36,7 +36,11 @@ def observed_outcomes(case: Case, observed: tuple[ObservedIntake, ...], folder: 
 
 def _outcome(case: Case, item: ObservedIntake, folder: Path, progress: Progress, *, number: int) -> Outcome:
     lesion = case.lesion(item.lesion)
+    if item.angiography is not None:
+        return _filmed(case, item, item.angiography, folder, number=number)
     after = case.image(item.image)
+    if item.tumour:
+        return _followed(case, item, folder, after, number=number)
     words: list[str] = []
     tumour = case.tumour(lesion)
     if item.registered:
@@ -62,12 +66,60 @@ def _outcome(case: Case, item: ObservedIntake, folder: Path, progress: Progress,
         id=f"observed-{lesion.id}-{number}",
         plan_id="",
         lesion_id=lesion.id,
-        procedure="mwa",
+        procedure=item.procedure,
         predicted=False,
         maps={"zone": case.store.put(zone)},
         words=(*words, *more),
         reference_tumour=case.store.put(reference),
         registration_error_mm=float(error),
+        image=item.image,
+    )
+
+
+def _filmed(case: Case, item: ObservedIntake, films: AngiographyIntake, folder: Path, *, number: int) -> Outcome:
+    """Embolization seen on angiograms before and after."""
+    from locoregional.case.angiograms import read_angiograms
+
+    if item.zone or item.tumour:
+        raise CaseError(
+            "angiograms are given together with a zone or a tumour on CT",
+            where=f"[[observed]], lesion {item.lesion}",
+            remedy="Make two entries.",
+        )
+    pair = read_angiograms(films, folder, case.store)
+    return Outcome(
+        id=f"observed-{item.lesion}-{number}",
+        plan_id="",
+        lesion_id=item.lesion,
+        procedure=item.procedure,
+        predicted=False,
+        maps={},
+        words=("angiograms before and after; regions as drawn",),
+        angiograms=pair,
+    )
+
+
+def _followed(case: Case, item: ObservedIntake, folder: Path, after: Volume, *, number: int) -> Outcome:
+    """Lesion that the treatment left in place, as drawn on the follow-up image: measured there, so nothing is registered."""
+    from locoregional.imaging.masks import read_mask
+
+    if item.zone:
+        raise CaseError(
+            "both zone and tumour are given", where=f"[[observed]], lesion {item.lesion}", remedy="Keep what was drawn."
+        )
+    mask = read_mask(folder / item.tumour, label=item.label, onto=after)
+    mask = replace(mask, array=mask.array > 0.5, unit="")
+    fresh = item.new_lesions
+    words = "new lesions seen on follow-up" if fresh is not None else "whether there are new lesions on follow-up was not stated"
+    return Outcome(
+        id=f"observed-{item.lesion}-{number}",
+        plan_id="",
+        lesion_id=item.lesion,
+        procedure=item.procedure,
+        predicted=False,
+        maps={"lesion": case.store.put(mask)},
+        quantities=(Quantity("new_lesions", words, None if fresh is None else float(fresh), "lesions"),),
+        words=("the lesion as drawn on the follow-up image", *mask.assumed),
         image=item.image,
     )
 

@@ -35,7 +35,8 @@ def given_structures(intake: StructuresIntake, folder: Path, planning: Volume) -
         masks.update({name: read[name] for name in read})
     for name, path in intake.files.items():
         masks[name] = read_mask(folder / path, onto=planning)
-    nameless = sorted(name for name in masks if structure_of(name) is None and name != "body")
+    treated = {name: place for name in masks if (place := _territory(name))}
+    nameless = sorted(name for name in masks if structure_of(name) is None and name != "body" and name not in treated)
     if masks and len(nameless) == len(masks):
         raise CaseError(
             f"none of the masks has a name that means an organ: {_listed(nameless)}",
@@ -45,12 +46,23 @@ def given_structures(intake: StructuresIntake, folder: Path, planning: Volume) -
     notes = [f"masks of no use to the plan, left out: {_listed(nameless)}"] if nameless else []
     found = {}
     whole = {"body": masks["body"]} if "body" in masks else {}  # the skin is no organ, yet a plan needs it
+    whole |= {place: masks[name] for name, place in treated.items()}  # nor is what a catheter position feeds
     for name, volume in {**grouped(masks), **whole}.items():
         binary = volume if volume.array.dtype == bool else volume.on(volume.array > 0.5)
         if binary.array.any():
             found[name] = binary
         notes += [f"{name}: {words}" for words in volume.assumed]
     return found, notes
+
+
+def _territory(name: str) -> str:
+    """Structure that a mask of what a catheter position feeds becomes: ``perfused_volume``, ``perfused_right``; else empty."""
+    from locoregional.imaging.classes import plain_name
+
+    plain = plain_name(name)
+    if plain.startswith("perfused") and "normal" not in plain:
+        return "perfused_volume" if plain in ("perfused", "perfused_liver") else plain
+    return ""
 
 
 def _listed(names: list[str], most: int = 6) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from locoregional.errors import DicomError
 from locoregional.imaging.dicom_file import integer, reason, tag_name, text, value_of
 from locoregional.imaging.dicom_frames import Frame
+from locoregional.imaging.dicom_lookup import Lookup
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -78,8 +79,9 @@ def unit_of(dataset: Dataset, frame: Frame) -> tuple[str, tuple[str, ...]]:
             return "HU", ("the HU are modified (HU_MOD: a virtual monoenergetic or otherwise computed image)",)
         return "", (f"the file does not say that its values are HU (RescaleType {frame.rescale_type}); they carry no unit",)
     if frame.modality == "PT":
-        units = text(dataset, "Units", where=where)
-        correction = text(dataset, "DecayCorrection", where=where) or "not stated"
+        header = Lookup(dataset, frame.number, where=where)
+        units = header.text("Units") or (frame.rescale_type if frame.rescale_type in UNITS else "")
+        correction = header.text("DecayCorrection") or "not stated"
         stored = f"{units or 'unit not stated'}, decay correction {correction}"
         words = f"PET values are as stored ({stored}); no SUV or decay conversion was made"
         return UNITS.get(units, units), (words,)

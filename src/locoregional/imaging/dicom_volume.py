@@ -25,7 +25,7 @@ from locoregional.progress import Progress, part, silent
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["Datasets", "differing", "filled", "interpolated", "read_series", "require_one_patient"]
+__all__ = ["Datasets", "differing", "filled", "interpolated", "read_series", "read_stack", "require_one_patient"]
 
 
 def read_series(
@@ -68,6 +68,25 @@ def read_series(
     GeometryError
         If its slices are no regular stack.
     """
+    return read_stack(source, series=series, stack=stack, keep=keep, fill_gaps=fill_gaps, progress=progress)[0]
+
+
+def read_stack(
+    source: SeriesInfo | str | Path | Iterable[str | Path],
+    *,
+    series: str | int | None = None,
+    stack: int | None = None,
+    keep: str = "",
+    fill_gaps: FillGaps = "refuse",
+    progress: Progress = silent,
+) -> tuple[Volume, Stack]:
+    """As :func:`read_series`, with the planes that the slices of the volume were made of.
+
+    Returns
+    -------
+    tuple of Volume and Stack
+        Slice ``k`` of the volume is plane ``k`` of the stack, unless slices were interpolated (then they carry a word on it).
+    """
     notes: tuple[str, ...] = ()
     if isinstance(source, SeriesInfo):
         info = source
@@ -93,7 +112,7 @@ def read_series(
     words += doubts_about_hu(array) if unit == "HU" else ()
     first = grid.planes[0][0]
     progress(1.0, "Series read")
-    return Volume(
+    volume = Volume(
         array,
         grid.affine,
         unit=unit,
@@ -101,6 +120,7 @@ def read_series(
         frame_of_reference=first.frame_of_reference,
         assumed=notes + grid.assumed + words,
     )
+    return volume, grid
 
 
 def require_one_patient(frames: Sequence[Frame], *, where: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from locoregional.errors import UnitsError
+from locoregional.imaging.nuclear.timing import ScanTiming
 from locoregional.imaging.volume import Volume
 from locoregional.nuclides import decay_factor, nuclide, seconds_between
 
@@ -28,6 +29,8 @@ class ActivityMap:
         Instant that the values hold for, with its time zone; None where it is not known (then counts are only relative).
     assumed : tuple of str
         What was assumed while reading.
+    timing : ScanTiming or None
+        When each slice was acquired and how its decay was corrected; None where that is not known.
 
     Raises
     ------
@@ -39,6 +42,7 @@ class ActivityMap:
     nuclide: str
     reference: datetime | None = None
     assumed: tuple[str, ...] = field(default=())
+    timing: ScanTiming | None = None
 
     def __post_init__(self) -> None:
         """Check unit, nuclide and instant."""
@@ -76,4 +80,5 @@ class ActivityMap:
         elapsed_s = seconds_between(self.reference, instant)
         factor = decay_factor(time_s=elapsed_s, half_life_s=nuclide(self.nuclide).half_life_s)
         volume = self.volume.on(self.volume.array * np.float32(factor))
-        return replace(self, volume=volume, reference=instant)
+        timing = None if self.timing is None else self.timing.moved(elapsed_s)
+        return replace(self, volume=volume, reference=instant, timing=timing)
