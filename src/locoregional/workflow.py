@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from locoregional.case import Case, Option, Overrule, Plan
 from locoregional.case.option import ANSWERS, Answer
-from locoregional.errors import CaseError
+from locoregional.errors import CaseError, NotModelled
 from locoregional.procedures import found, procedure
 from locoregional.progress import Progress, part, silent
 
@@ -320,18 +320,38 @@ def simulate(case: Case, progress: Progress = silent, *, processor: str = "cpu")
     plans = [p for p in _latest_plans(case) if p.feasible or p.needles]
     if not case.plans:
         raise CaseError("nothing is planned", where=f"patient {case.patient.id}", remedy="Run `locoregional plan` first.")
+    left_out: list[NotModelled] = []
     for i, item in enumerate(plans):
         step = part(progress, i / len(plans), (i + 1) / len(plans))
         doer = procedure(item.procedure)
         if isinstance(doer, Ablation):
             doer = replace(doer, processor=processor)
-        case, outcome = doer.simulate(case, item, step)
+        try:
+            case, outcome = doer.simulate(case, item, step)
+        except NotModelled as error:  # a plan may stand without a prediction; the others are simulated all the same
+            left_out.append(error)
+            case = replace(case, notes=tuple(dict.fromkeys((*case.notes, f"{item.id} was not simulated: {error}"))))
+            continue
         case = case.appended(outcome)
+    if left_out and len(left_out) == len(plans):
+        raise left_out[0]
+    return case
+
+
+def _observed(case: Case, progress: Progress) -> Case:
+    """Case with what the images after treatment show, for plans whose procedure reads them and that have no such outcome yet."""
+    for item in _latest_plans(case):
+        look = getattr(procedure(item.procedure), "observe", None)
+        if look is None or any(not o.predicted and o.plan_id == item.id for o in case.outcomes):
+            continue
+        outcome = look(case, item, progress)
+        case = case if outcome is None else case.appended(outcome)
     return case
 
 
 def verify(case: Case, progress: Progress = silent) -> Case:
-    """Judge every outcome that has no verdict yet, predicted or observed."""
+    """Judge every outcome that has no verdict yet, predicted or observed; what images after treatment show is read first."""
+    case = _observed(case, progress)
     if not case.outcomes:
         raise CaseError(
             "there is no outcome to verify", where=f"patient {case.patient.id}", remedy="Simulate, or add [[observed]]."
