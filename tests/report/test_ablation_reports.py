@@ -11,9 +11,10 @@ from made_ablations import ASIDE, AXIS, bare, made_ablation
 from made_patient import ENTRY, TARGET
 
 from locoregional.case import Organ, Quantity
+from locoregional.report.ablation_answers import answers_of, beside, headline_of
 from locoregional.report.applicators import needles_table, setting_words
 from locoregional.report.case_layers import contours_of, layers_of, needles_of, points_of, surfaces_of
-from locoregional.report.case_report import _answers, _beside, _found_organ, _headline, report_of
+from locoregional.report.case_report import _found_organ, report_of
 from locoregional.report.citations import Citations
 from locoregional.report.document import Badge, Callout, Scene3D, SliceStack, Table
 from locoregional.report.html import render_html, write_html
@@ -90,7 +91,7 @@ def test_alerts_by_dose_alone_are_told(cases):
     case = cases["rfa"]
     outcome = case.outcomes[0]
     cooler = tuple(replace(q, value=44.0) if q.name == "peak_bowel" else q for q in outcome.quantities)
-    told = _beside(pages_of(case), replace(outcome, quantities=cooler), "")
+    told = beside(pages_of(case), replace(outcome, quantities=cooler), "")
     assert told.answer == "Bowel 44 °C, gallbladder in 22 % of the runs"
     assert "heat dose 260 min (limit 60 min)" in told.detail.replace("\u00a0", " ")
 
@@ -98,11 +99,11 @@ def test_alerts_by_dose_alone_are_told(cases):
 def test_a_quiet_nominal_run_does_not_hide_what_other_runs_do(cases):
     outcome = cases["rfa"].outcomes[0]
     kept = [q for q in outcome.quantities if q.name.endswith("_gallbladder")]
-    told = _beside(pages_of(cases["rfa"]), replace(outcome, quantities=tuple(kept)), "")
+    told = beside(pages_of(cases["rfa"]), replace(outcome, quantities=tuple(kept)), "")
     assert told.answer == "Gallbladder in 22 % of the runs"
     assert told.verdict == "caution"
     seldom = tuple(replace(q, value=2.0) if q.name == "alert_share_gallbladder" else q for q in kept)
-    told = _beside(pages_of(cases["rfa"]), replace(outcome, quantities=seldom), "")
+    told = beside(pages_of(cases["rfa"]), replace(outcome, quantities=seldom), "")
     assert told.answer == "No alert, but look at gallbladder"
     assert told.verdict == "caution"
 
@@ -251,7 +252,7 @@ def test_a_plan_that_does_not_cover_is_not_called_safe(cases):
     case = cases["mwa"]
     plan = replace(case.plans[0], feasible=False, words=("Infeasible with amica-14g.",))
     told = {
-        a.question: a for a in _answers(pages_of(replace(case, course=(case.course[0], plan, *case.course[2:]))), several=False)
+        a.question: a for a in answers_of(pages_of(replace(case, course=(case.course[0], plan, *case.course[2:]))), several=False)
     }
     assert told["Where in?"].verdict == "caution"
     assert told["Which setting?"].verdict == "caution"
@@ -264,11 +265,11 @@ def test_the_first_line_says_what_stands_against_a_plan(cases):
     for feasible in (True, False):
         plan = replace(case.plans[0], feasible=feasible, cautions=but)
         page = pages_of(replace(case, course=(case.course[0], plan, *case.course[2:])))
-        assert but[0] in _headline(page)
-        told = {a.question: a for a in _answers(page, several=False)}
+        assert but[0] in headline_of(page)
+        told = {a.question: a for a in answers_of(page, several=False)}
         assert told["Where in?"].verdict == "caution"
         assert told["What stands against it?"].answer == but[0]
-    assert "no safe plan" in _headline(page)
+    assert "no safe plan" in headline_of(page)
 
 
 def test_numbers_without_value_or_limit_do_not_break_the_table(cases):

@@ -12,6 +12,7 @@ __all__ = ["STORIES", "run_demo", "run_figure"]
 
 STORIES = {
     1: "a 72-year-old woman with one liver metastasis: microwave ablation and follow-up",
+    2: "a 51-year-old woman with several liver metastases: radioembolization, from the work-up to the delivered dose",
     3: "a 49-year-old woman with a painful mass of the shoulder: cryoablation to relieve the pain",
 }
 """Numbers of the figures that run as digital patients, and who they are."""
@@ -45,6 +46,10 @@ def run_demo(folder: Path, progress: Progress = silent, *, story: int = 1, small
         from locoregional.demo.patient_1 import run_patient_1
 
         return run_patient_1(folder, progress, small=small)
+    if story == 2:
+        from locoregional.demo.patient_2 import run_patient_2
+
+        return run_patient_2(folder, progress, small=small)
     if story == 3:
         from locoregional.demo.patient_3 import run_patient_3
 

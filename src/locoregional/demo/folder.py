@@ -19,7 +19,7 @@ from locoregional.report.run import EXPORT
 
 __all__ = ["cleared", "coarsened", "told", "treated_coarsely", "write_series"]
 
-FORMER = ("# Patient 1: a digital patient", "# Patient 3: a digital patient")
+FORMER = tuple(f"# Patient {number}: a digital patient" for number in (1, 2, 3))
 """How the case file of a demo starts."""
 
 

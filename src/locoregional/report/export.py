@@ -12,6 +12,7 @@ from locoregional.imaging.resample import resampled
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, silent
 from locoregional.report.applicators import applicator_names
+from locoregional.report.export_dose import write_doses
 
 __all__ = ["export_case"]
 
@@ -21,6 +22,8 @@ README = """Files of this folder, in patient space (DICOM LPS millimetres unless
                   dies), zone (what dies in the nominal run), ice (as CT shows it), minus20 and minus40 (ever that cold)
 needles.mrk.json  one line for every planned applicator, from skin entry to tip; drag into 3D Slicer
 segmentations.dcm DICOM SEG of lesions, predicted zones and ice, for PACS, with the series it refers to in ct/
+*-dose.dcm        absorbed dose as DICOM RT Dose (32 bits, Gy), on the frame of reference of ct/ where there is one
+*-dose-sr.dcm     dose of each lesion as a structured report (TID 1500), bound to the segments of segmentations.dcm
 *_lps_mm.stl      surfaces; STL has no unit and no frame: they are LPS millimetres
 scene.glb         all surfaces in one glTF file (metres, Y up, as glTF wants)
 
@@ -71,6 +74,8 @@ def export_case(case: Case, folder: Path, progress: Progress = silent) -> tuple[
         _surfaces(case, fresh)
         progress(0.6, "writing DICOM SEG")
         _segmentations(case, fresh)
+        progress(0.9, "writing doses")
+        write_doses(case, fresh)
         (fresh / "README.txt").write_text(README, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)

@@ -8,11 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from locoregional.ablation.dissection import FLUIDS
-from locoregional.case import Case, Lesion, Needle, Option, Outcome, Plan, Quantity, Verdict
-from locoregional.procedures import in_sentence, procedure
+from locoregional.case import Needle, Outcome, Plan, Quantity
 from locoregional.report.applicators import applicator_names, needles_table, place_words
 from locoregional.report.case_layers import contours_of, layers_of, needles_of, points_of, surfaces_of
-from locoregional.report.citations import Citations
 from locoregional.report.document import (
     Badge,
     Block,
@@ -31,6 +29,7 @@ from locoregional.report.doubts import leaves_image, spill_of, unseen
 from locoregional.report.energy_words import energy_words
 from locoregional.report.ice import ice_callout
 from locoregional.report.marks import Surface, common_direction
+from locoregional.report.pages import Pages, colour_of_success
 from locoregional.report.pictures.anatomy import WINDOWS
 from locoregional.report.received import PREFIXES, received_by, received_table
 from locoregional.report.tables import settings_table
@@ -44,10 +43,6 @@ APART_SHARE = 0.6
 """Needles that lie closer in the picture than this share of their distance are looked at from another side."""
 
 
-def _verdict_of(success: bool | None) -> str:
-    return {True: "good", False: "blocked", None: "caution"}[success]
-
-
 def _sentence(words: str) -> str:
     """Words with a capital first letter; units keep theirs."""
     return words[:1].upper() + words[1:]
@@ -58,41 +53,13 @@ def _by_name(quantities: tuple[Quantity, ...]) -> dict[str, Quantity]:
 
 
 @dataclass(frozen=True)
-class LesionPages:
-    """Chapters of one lesion and procedure; the latest entries of the chart count.
-
-    Attributes
-    ----------
-    case, lesion : Case, Lesion
-        Whose pages.
-    option, plan, predicted, observed : entries of the chart or None
-        Latest of each.
-    citations : Citations
-        Of the whole report.
-    """
-
-    case: Case
-    lesion: Lesion
-    option: Option
-    plan: Plan | None
-    predicted: Outcome | None
-    observed: Outcome | None
-    citations: Citations
-
-    def verdict(self, outcome: Outcome | None) -> Verdict | None:
-        """Latest verdict on an outcome."""
-        found = [v for v in self.case.verdicts if outcome is not None and v.outcome_id == outcome.id]
-        return found[-1] if found else None
+class LesionPages(Pages):
+    """Chapters of an ablation."""
 
     @cached_property
     def surfaces(self) -> tuple[Surface, ...]:
         """Scene of the lesion, made once."""
         return surfaces_of(self.case, self.lesion, self.plan, self.predicted)
-
-    @property
-    def title(self) -> str:
-        """Lesion and procedure, as chapters call them."""
-        return f"Lesion {self.lesion.id}, {in_sentence(procedure(self.option.procedure).title)}"
 
     def sections(self) -> tuple[Section, ...]:
         """Chapters in reading order."""
@@ -104,10 +71,6 @@ class LesionPages:
         if self.observed is not None:
             made.append(self._zone(self.observed, f"{self.title}: what follow-up shows"))
         return tuple(made)
-
-    def _rows(self, quantities: tuple[Quantity, ...]) -> Table:
-        rows: list[tuple[Cell, ...]] = [(n.label, n, q.method) for q in quantities for n in (self.citations.number(q),)]
-        return Table(("Quantity", "Value", "How it was found"), tuple(rows), numeric=(1,))
 
     def _way_in(self, plan: Plan) -> Section:
         blocks: list[Block] = []
@@ -130,7 +93,7 @@ class LesionPages:
             blocks.append(Callout("unchecked", "Could not be checked", (f"{', '.join(open_).capitalize()}.", advice)))
         search = tuple(q for q in plan.quantities if not q.name.startswith("setting_"))
         if search:
-            blocks.append(Fold("Numbers of the search", (self._rows(search),)))
+            blocks.append(Fold("Numbers of the search", (self.rows(search),)))
         return Section(
             f"{self.title}: the way in",
             tuple(blocks),
@@ -188,7 +151,7 @@ class LesionPages:
         stack = SliceStack(image, target, planes, layers, needles, window=window)
         scene = Scene3D(self.surfaces, still, points, view, target, needles)
         folds = [
-            Fold(f"Everything about {name if several else 'the chosen needle'}", (self._rows(needle.quantities),))
+            Fold(f"Everything about {name if several else 'the chosen needle'}", (self.rows(needle.quantities),))
             for name, needle in zip(applicator_names(plan), plan.needles, strict=True)
         ]
         proposals = self._proposals(plan)
@@ -328,7 +291,7 @@ class LesionPages:
         verdict = self.verdict(outcome)
         blocks: list[Block] = []
         if verdict is not None:
-            colour = _verdict_of(verdict.success)
+            colour = colour_of_success(verdict.success)
             kind = {"good": "good", "caution": "caution", "blocked": "blocked"}[colour]
             blocks.append(Callout(kind, "Verdict", verdict.words or ("No words were recorded.",)))
             blocks.append(
@@ -349,7 +312,7 @@ class LesionPages:
             q for q in outcome.quantities if not any(q.name == f"{prefix}{name}" for prefix in PREFIXES for name in told)
         )
         if rest:
-            blocks.append(Fold("All numbers of this zone", (self._rows(rest),), opened=True))
+            blocks.append(Fold("All numbers of this zone", (self.rows(rest),), opened=True))
         if outcome.words:
             blocks.append(Callout("note", "How it was found", outcome.words))
         keys = tuple(dict.fromkeys((*outcome.facts, *(self.plan.facts if self.plan is not None and outcome.predicted else ()))))

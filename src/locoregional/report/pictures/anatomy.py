@@ -31,6 +31,7 @@ __all__ = [
     "draw_panel",
     "plan_in_planes",
     "planes_of",
+    "window_for",
     "window_of",
 ]
 
@@ -74,6 +75,14 @@ WINDOWS = {
 def window_of(organ: str) -> Window:
     """Window in which lesions of an organ are looked at."""
     return WINDOWS.get(organ, WINDOWS["soft tissue"])
+
+
+def window_for(image: Volume, organ: str) -> Window:
+    """Window of an image: that of the organ for a CT, else from nothing to nearly its brightest voxel."""
+    if image.unit in ("HU", "") and image.modality in ("CT", ""):
+        return window_of(organ)
+    bright = max(float(np.quantile(image.array, 0.999)), 1e-6)
+    return Window(image.modality or "image", bright / 2.0, bright)
 
 
 def _scale_bar(axes: Axes, plane: Plane) -> None:

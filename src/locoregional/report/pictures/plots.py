@@ -16,7 +16,7 @@ from locoregional.report.pictures.canvas import INK, QUIET, new_canvas, plot_axe
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Curve", "PathPoint", "RiskBar", "path_trade_off", "risk_bars", "time_course", "zone_growth"]
+__all__ = ["Curve", "PathPoint", "RiskBar", "dose_volume_curves", "path_trade_off", "risk_bars", "time_course", "zone_growth"]
 
 LINES = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#7a6a00", "#56b4e9")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (2, 1.5)), "-.", ":", (0, (8, 3)))
@@ -152,6 +152,29 @@ def zone_growth(axes_of_zone: Sequence[Curve], *, chosen_s: float | None = None,
             va="bottom",
         )
     axes.legend(fontsize=8, frameon=False, labelcolor=INK, loc="upper left")
+    return png_bytes(figure)
+
+
+def dose_volume_curves(curves: Sequence[Curve]) -> bytes:
+    """Cumulative dose-volume curves.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        Dose [Gy] against the share of the volume that receives at least as much [%].
+
+    Returns
+    -------
+    bytes
+        PNG.
+    """
+    figure = new_canvas(width_mm=165, height_mm=88)
+    axes = figure.add_axes((0.09, 0.15, 0.88, 0.75))
+    _curves(axes, curves)
+    plot_axes(axes, xlabel="absorbed dose [Gy]", ylabel="volume [%]", title="Dose and volume")
+    axes.set_xlim(left=0.0)
+    axes.set_ylim(0.0, 101.0)
+    axes.legend(fontsize=8, frameon=False, labelcolor=INK, loc="upper right")
     return png_bytes(figure)
 
 
