@@ -25,6 +25,7 @@ from pydantic import BaseModel
 from locoregional.case import (
     ActivityImage,
     Advice,
+    AngiogramPair,
     BoneFindings,
     Case,
     Disease,
@@ -38,8 +39,8 @@ from locoregional.case import (
     Outcome,
     Overrule,
     Patient,
-    PlanarCounts,
     Plan,
+    PlanarCounts,
     PriorLine,
     Prognostic,
     Quantity,
@@ -51,7 +52,16 @@ from locoregional.case import (
     Vial,
 )
 from locoregional.case.chart import chart_schema, write_text_atomically
-from locoregional.case.intake import ActivityIntake, ImageIntake, Intake, LesionIntake, ObservedIntake, StructuresIntake
+from locoregional.case.intake import (
+    ActivityIntake,
+    AngiographyIntake,
+    ImageIntake,
+    Intake,
+    LesionIntake,
+    ObservedIntake,
+    StructuresIntake,
+)
+from locoregional.imaging.angiography_header import Acquisition
 from locoregional.procedures import found
 from locoregional.procedures.considered import shipped_rules
 from locoregional.selection.rule_table import rule_rows
@@ -64,6 +74,7 @@ PACKAGE = DOCS.parent / "src" / "locoregional"
 UNITS = {
     "_lps_mm": "mm, LPS", "_mm": "mm", "_years": "years", "_months": "months", "_percent": "%", "_umol_l": "µmol/l",
     "_mmol_l": "mmol/l", "_giga_l": "10⁹/l", "_mg_l": "mg/l", "_g_l": "g/l", "_u_l": "U/l", "_ml_min": "ml/min",
+    "_ml_s": "ml/s", "_ml": "ml", "_deg": "°", "_um": "µm", "_h": "h",
     "_mg_m2": "mg/m²", "_kg": "kg", "_cm": "cm", "_gy": "Gy", "_share": "1", "_w": "W", "_s": "s", "inr": "1",
 }  # fmt: skip
 """Unit by the end of a field's name, longest first."""
@@ -82,6 +93,7 @@ INTAKE = {
     "[lesions.bone]": (BoneFindings, "lesions.bone"),
     "[lesions.spine]": (SpineFindings, "lesions.spine"),
     "[[observed]]": (ObservedIntake, "observed"),
+    "[observed.angiography]": (AngiographyIntake, "observed.angiography"),
     "[activity.NAME]": (ActivityIntake, "activity.*"),
     "[radioembolization]": (Radioembolization, "radioembolization"),
     "[radioembolization.planar]": (PlanarCounts, "radioembolization.planar"),
@@ -97,7 +109,7 @@ HEAD = {
 CHART = (
     Patient, Disease, Labs, Liver, Fitness, PriorLine, Lesion, BoneFindings, SpineFindings, StoredVolume, ActivityImage,
     Radioembolization, PlanarCounts, Vial, Option, RuleResult,
-    Expected, Prognostic, Advice, Overrule, Plan, Needle, Quantity, Outcome, Verdict,
+    Expected, Prognostic, Advice, Overrule, Plan, Needle, Quantity, Outcome, AngiogramPair, Acquisition, Verdict,
 )  # fmt: skip
 
 
@@ -213,7 +225,7 @@ def intake_part() -> str:
             (f"`{name}`", unit_of(name), kind_words(hint).replace("null", "left out"), default, meanings(kind)[name],
              example_of(data, place, name))
             for name, hint, default in fields_of(kind)
-            if name not in ("labs", "liver", "fitness", "prior_lines", "bone", "spine", "planar", "vials")
+            if name not in ("labs", "liver", "fitness", "prior_lines", "bone", "spine", "planar", "vials", "angiography")
         ]  # fmt: skip
         words = told[place.partition(".")[0]] if "*" in place else summary(kind).replace("None means", "left out means")
         lines += [f"### {heading}", "", words, ""]

@@ -24,6 +24,7 @@ UNIT_SUFFIXES = """
     _mm _cm _m _mm2 _mm3 _m3 _ml _g _kg _kg_m3 _s _min _h _d _months _years _hz _mhz _ghz _w _kw _j _kj _j_mol _k _c _deg _rad
     _gy _bq _mbq _gbq _percent _hu _pa _mpa _v _a _ohm _db _db_m _1_s _per_s _1_k _w_m3 _w_m2 _w_m2k _w_mk _w_mk2 _j_m3 _j_m3k
     _j_kg _j_kgk _w_m3k _s_m _f_m _umol_l _g_l _giga_l _mm_s _m_s _ml_min _lps_mm _index _share _px _mib _ml_100g_min _ml_kg_min
+    _mg _mg_ml
     _1_m _rad_s _per_w _w_m3_per_w _mg_l _u_l _mmol_l _mg_m2 _mg_d
     _gy_kg_gbq _mev _um _mmhg _ml_s _m2 _1_gy _mgy_mbq_s _bq_ml _g_ml _bq_s
 """.split()
@@ -33,7 +34,9 @@ DIMENSIONLESS = set(
     stasis fill limit permittivity permittivity_factor conductivity_factor permittivity_scale conductivity_scale reflected
     radiated absorbed transmission coarseness reference largest edge chance estimate ci_low ci_high tau2 tau2_low tau2_high q_p
     prediction_low prediction_high other_prediction_low other_prediction_high scale_estimate scale_se se h2 statistic
-    log_likelihood moderators moderators_p spread known permittivity_2450""".split()
+    log_likelihood moderators moderators_p spread known dose_voxels permittivity_2450
+    positron_fraction selected_positron_fraction dice volume_ratio
+    magnification contrast_ratio noise_ratio injected_ratio counts unevenness""".split()
 )
 WORD = re.compile(r"(utils|helpers|common|misc)")
 

@@ -33,8 +33,8 @@ KNOWN_UNITS = frozenset(
     W/m/K m2/s J/kg J/kg/K kg/m3 1/s S/m Pa MPa GPa Pa*s W/m3 W/m3/K W/m2/K J/m3 J/m3/K J/mol 1/K 1/mm %/K W/m/K/K
     V A mA ohm dB dB/m F/m H/m Gy GBq MBq Bq Bq/ml mg mg/ml HU mm/s m/s
     ml/min ml/min/kg ml/min/100g 10^9/l umol/l g/l mg/l mmol/l U/l mg/m2 patients lesions levels lines studies patients/year
-    points text list gauge
-    kg g/ml um MeV m2 1/Gy mGy kBq/ml GBq/g Gy*kg/GBq mGy/MBq/s spheres counts mmHg ml/s mg/kg Bq*s
+    points text list gauge ml/m2 ml/cm week
+    kg g/ml um keV MeV m2 1/Gy mGy kBq/ml GBq/g Gy*kg/GBq mGy/MBq/s spheres counts mmHg ml/s mg/kg Bq*s
     """.split()
 )
 """Closed list of units that a fact may carry."""

@@ -46,7 +46,13 @@ def _activity(name: str, item: ActivityIntake, folder: Path, planning: Volume, s
 
     place = f"activity.{name}"
     found = read_activity(
-        folder / item.path, nuclide=item.nuclide, unit=item.unit, reference=item.reference, series=item.series or None
+        folder / item.path,
+        nuclide=item.nuclide,
+        unit=item.unit,
+        reference=item.reference,
+        infusion=item.infusion,
+        timezone=item.timezone or None,
+        series=item.series or None,
     )
     volume, words = found.volume, found.assumed
     error_mm = item.registration_error_mm

@@ -252,6 +252,9 @@ class ActivityIntake(_Strict):
         Instant that the values hold for, with its time zone, in quotes; needed for Bq/ml where the file does not say.
     infusion : datetime or None
         Instant of the injection, with its time zone, in quotes.
+    timezone : str
+        Zone of the scanner's clock (``+01:00``, ``Europe/Vienna``): DICOM mostly does not say it, and without it no other instant
+        can be related to the scan.
     injected_gbq : float or None
         Activity that left the catheter, at that instant.
     registered : bool
@@ -266,6 +269,7 @@ class ActivityIntake(_Strict):
     unit: str = ""
     reference: datetime | None = None
     infusion: datetime | None = None
+    timezone: str = ""
     injected_gbq: float | None = Field(default=None, gt=0, le=30)
     registered: bool = False
     registration_error_mm: float | None = Field(default=None, ge=0, le=50)

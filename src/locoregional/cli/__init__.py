@@ -15,7 +15,8 @@ __all__ = ["commands", "main"]
 
 _ORDER = (
     "import", "run", "select", "board", "overrule", "plan", "replan", "simulate", "verify", "report", "export",
-    "margin", "rules", "evidence", "demo", "validate",
+    "margin", "zone", "devices", "activity", "dose", "arteries", "devascularisation", "response",
+    "rules", "evidence", "demo", "validate",
 )  # fmt: skip
 
 

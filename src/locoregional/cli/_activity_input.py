@@ -31,7 +31,7 @@ class _Number(click.ParamType):
         if len(parts) not in (1, 3):
             self.fail(f"{value!r} is no number; write 5, or 5:3:8 for a value with its 90 % interval.", param, ctx)
         try:
-            return exact(parts[0]) if len(parts) == 1 else Spread(*parts)
+            return exact(parts[0]) if len(parts) == 1 else Spread(parts[0], parts[1], parts[2])
         except PlanningError as error:
             return self.fail(str(error), param, ctx)
 

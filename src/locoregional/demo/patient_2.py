@@ -24,7 +24,7 @@ from locoregional.imaging.phantom.patient import DigitalPatient
 from locoregional.imaging.volume import Volume
 from locoregional.progress import Progress, part, silent
 
-__all__ = ["ID", "run_patient_2"]
+__all__ = ["description", "run_patient_2"]
 
 ID, SEED, PROCEDURE = "patient-2", 2, "tare_resin"
 LARGEST_MM, LARGEST_LPS_MM = 40.0, (-85.0, -6.0, 10.0)

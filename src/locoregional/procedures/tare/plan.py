@@ -88,7 +88,7 @@ def plan_radioembolization(case: Case, lesion: Lesion, device: str, progress: Pr
         unchecked=_unchecked(case, measured),
         quantities=(
             *plan_numbers(chosen, parts, measured, lesion), *model_numbers(plans, chosen), *limit_numbers(chosen),
-            *vial_numbers(case, device, activity),
+            *vial_numbers(case, device, activity_gbq=activity),
         ),
         facts=tuple(dict.fromkeys((chosen.response.constant.fact.key, *(x.fact.key for x in chosen.limits)))),
         cautions=cautions,

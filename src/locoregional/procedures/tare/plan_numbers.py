@@ -65,7 +65,7 @@ def _plain(limit: Limit) -> str:
     return limit.words if limit.decides else f"{limit.words} (shown, decides nothing; {limit.fact.status})"
 
 
-def vial_numbers(case: Case, device: str, activity_gbq: float | None) -> tuple[Quantity, ...]:
+def vial_numbers(case: Case, device: str, *, activity_gbq: float | None) -> tuple[Quantity, ...]:
     """What each vial that can be had gives at the infusion."""
     infusion = case.radioembolization.infusion
     if activity_gbq is None or infusion is None:
