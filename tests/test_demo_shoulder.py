@@ -58,9 +58,9 @@ def test_patient_3_is_frozen_with_two_probes(tmp_path):
 
 
 def test_unknown_story_and_foreign_folder_are_refused(tmp_path):
-    assert set(STORIES) == {1, 3}
-    with pytest.raises(CaseError, match="no digital patient 2"):
-        run_demo(tmp_path / "new", story=2)
+    assert set(STORIES) == {1, 2, 3}
+    with pytest.raises(CaseError, match="no digital patient 4"):
+        run_demo(tmp_path / "new", story=4)
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(CaseError, match="no former demo"):
         run_demo(tmp_path, story=3)
@@ -75,7 +75,7 @@ def test_command_takes_a_number_or_a_name_but_not_both(tmp_path):
     both = CliRunner().invoke(command, ["3", "--patient", "figure-2", "--out", str(tmp_path / "x")])
     assert both.exit_code == 2
     assert "not both" in both.output
-    assert CliRunner().invoke(command, ["2"]).exit_code == 2
+    assert CliRunner().invoke(command, ["4"]).exit_code == 2
     assert not (tmp_path / "x").exists()
 
 

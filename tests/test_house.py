@@ -36,7 +36,8 @@ DIMENSIONLESS = set(
     prediction_low prediction_high other_prediction_low other_prediction_high scale_estimate scale_se se h2 statistic
     log_likelihood moderators moderators_p spread known dose_voxels permittivity_2450
     positron_fraction selected_positron_fraction dice volume_ratio
-    magnification contrast_ratio noise_ratio injected_ratio counts unevenness""".split()
+    magnification contrast_ratio noise_ratio injected_ratio counts unevenness
+    tumour_factor recall precision particles given""".split()
 )
 WORD = re.compile(r"(utils|helpers|common|misc)")
 

@@ -192,3 +192,15 @@ def test_counts_taken_for_activity_are_refused(course):
     image = ActivityImage(case.store.put(counts), "Y-90", INFUSION, INFUSION, plan.settings.delivered_gbq)
     with pytest.raises(ValueError, match="were injected"):
         RESIN.observe(replace(case, activities={"treatment": image}), plan, silent)
+
+
+def test_each_lesion_has_its_dose_by_the_map():
+    case = liver_case()
+    counts = case.activities["work_up"].located(case.store).volume
+    uneven = counts.on(np.where(ball((30, 0, 0), 12.0), 0.5 * counts.array, counts.array).astype(np.float32))
+    image = replace(case.activities["work_up"], volume=case.store.put(uneven))
+    plan = planned(replace(case, activities={"work_up": image}))
+    first, second = number(plan, "map_L1"), number(plan, "map_L2")
+    assert first.value / second.value == pytest.approx(2.0, rel=1e-6)  # equal densities, half the counts
+    assert first.low < first.value < first.high
+    assert number(plan, "map_normal").value == pytest.approx(number(plan, "normal_dose").value, rel=1e-6)

@@ -16,7 +16,7 @@ __all__ = ["read_activities"]
 
 
 def read_activities(
-    asked: Mapping[ActivityName, ActivityIntake], folder: Path, planning: Volume, store: ArrayStore
+    asked: Mapping[ActivityName, ActivityIntake], folder: Path, planning: Volume, store: ArrayStore, *, planned_on: Path
 ) -> dict[str, ActivityImage]:
     """Activity images that a ``case.toml`` names.
 
@@ -30,14 +30,27 @@ def read_activities(
         Image on which they have to lie.
     store : ArrayStore
         Keeps the arrays.
+    planned_on : Path
+        File or folder of the planning image, to see that both are of one patient.
 
     Raises
     ------
     CaseError
-        If one lies on the planning image by no known way, or is said to without its error.
+        If one is of another patient, or is said to lie on the planning image without its error.
     ImagingError
         If one cannot be read right.
     """
+    from locoregional.imaging.dicom_series import patient_of
+
+    owner = patient_of(planned_on) if asked else ""
+    for name, item in asked.items():
+        other = patient_of(folder / item.path)
+        if owner and other and owner != other:
+            raise CaseError(
+                f"the {name.replace('_', ' ')} activity is of another patient than the planning image",
+                where=f"activity.{name}: {item.path}",
+                remedy="Give the map of this patient; where both are the same person, correct PatientID and PatientName.",
+            )
     return {name: _activity(name, item, folder, planning, store) for name, item in asked.items()}
 
 

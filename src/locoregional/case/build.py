@@ -168,7 +168,7 @@ def build_case(intake: Intake, folder: Path, progress: Progress = silent) -> Cas
     drawn = dict(zip([x.id for x in lesions if x.mask is not None], masks, strict=True))
     notes += _checked(planning, structures, origins, intake, drawn)
     lesions = [_beside(x, drawn[x.id], structures) if x.id in drawn else x for x in lesions]
-    activities = read_activities(intake.activity, folder, planning, store)
+    activities = read_activities(intake.activity, folder, planning, store, planned_on=folder / intake.images["planning"].path)
     notes += [f"{name.replace('_', ' ')} activity: {words}" for name, item in activities.items() for words in item.words]
     case = Case(
         patient=intake.patient,

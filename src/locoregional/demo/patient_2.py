@@ -208,5 +208,7 @@ def _treated(patient: DigitalPatient, case: Case, folder: Path) -> Case:
     text = (folder / INTAKE).read_text(encoding="utf-8")
     write_text_atomically(folder / INTAKE, text.replace(before, after + before, 1))
     asked = read_intake(folder / INTAKE).activity
-    found = read_activities({"treatment": asked["treatment"]}, folder, case.image(), case.store)
+    found = read_activities(
+        {"treatment": asked["treatment"]}, folder, case.image(), case.store, planned_on=folder / "ct-planning"
+    )
     return replace(case, activities={**case.activities, **found})

@@ -20,7 +20,17 @@ from locoregional.progress import Progress, silent
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["HEADER_TAGS", "describe_series", "files_in", "find_series", "info_of", "pick_series", "scan_folders", "with_geometry"]
+__all__ = [
+    "HEADER_TAGS",
+    "describe_series",
+    "files_in",
+    "find_series",
+    "info_of",
+    "patient_of",
+    "pick_series",
+    "scan_folders",
+    "with_geometry",
+]
 
 HEADER_TAGS = (
     "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality SeriesDescription SeriesNumber StudyDate SeriesDate "
@@ -75,6 +85,14 @@ def scan_folders(paths: str | Path | Iterable[str | Path], *, progress: Progress
     found = [info_of(uid, members) for (uid, _), members in headers.items()]
     found.sort(key=lambda info: (not info.readable, -info.slices, info.uid))
     return Scan(tuple(found), others, tuple(damaged))
+
+
+def patient_of(path: str | Path) -> str:
+    """Letters that tell patients apart, of the first DICOM image of a file or folder; empty where there is none."""
+    for file in files_in(path):
+        if is_dicom(file):
+            return patient_key(open_dicom(file, pixels=False, tags=["PatientID", "PatientName"]), where=str(file))
+    return ""
 
 
 def files_in(paths: str | Path | Iterable[str | Path]) -> list[Path]:

@@ -15,7 +15,7 @@ from locoregional.report.marks import Layer
 
 __all__ = ["DOSE_AXIS", "ISODOSES_GY", "VOLUME_PREFIX", "dose_figures", "dose_table"]
 
-ISODOSES_GY = {30.0: "#56b4e9", 50.0: "#009e73", 80.0: "#f0e442", 120.0: "#e69f00", 200.0: "#d55e00"}
+ISODOSES_GY = {30.0: "#56b4e9", 50.0: "#009e73", 80.0: "#cc79a7", 120.0: "#e69f00", 200.0: "#d55e00"}
 """Levels drawn, with their colours."""
 DOSE_AXIS, VOLUME_PREFIX = "dose_gy", "volume_percent_"
 """Traces of an outcome: doses, and for each structure the share of its volume [%] that receives at least as much."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from locoregional.case import Outcome, Plan, Quantity
 from locoregional.procedures import procedure
+from locoregional.report.angiogram_figure import angiogram_figure
 from locoregional.report.citations import VERDICT_OF_ANSWER
 from locoregional.report.document import Answer, Block, Callout, Cell, Figure, Fold, KeyNumbers, Section, Table
 from locoregional.report.dose_figures import dose_figures, dose_table
@@ -16,7 +17,12 @@ __all__ = ["PlanPages"]
 
 SHOWN_FIRST = 6
 """Numbers of a plan that stand on top; a plan names the weightiest first."""
-TABLES = {"limit_": "Limits, and what the plan reaches of them", "vial_": "Vials and hours", "model_": "What each model gives"}
+TABLES = {
+    "limit_": "Limits, and what the plan reaches of them",
+    "vial_": "Vials and hours",
+    "model_": "What each model gives",
+    "map_": "Mean dose to each lesion, if microspheres follow the map of the work-up",
+}
 """Numbers that belong together, by how their names begin."""
 
 
@@ -139,6 +145,8 @@ class PlanPages(Pages):
                 )
                 blocks.append(KeyNumbers(first))
         blocks += dose_figures(self.case, self.lesion, outcome)
+        runs = angiogram_figure(self.case, outcome)
+        blocks += [runs] if runs is not None else []
         table = dose_table(outcome, self.citations)
         if table is not None:
             blocks.append(table)

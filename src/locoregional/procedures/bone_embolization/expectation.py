@@ -40,13 +40,7 @@ def expected_outcome(case: Case, plan: Plan, progress: Progress) -> tuple[Case, 
     facts = read_facts(__package__)
     low, high = facts["reached.low"], facts["reached.high"]
     goal = read_facts("locoregional.measures.devascularisation")["success.lost"]
-    range_of = "range of a systematic review, read by eye"
-    reached = f"share of embolizations with more than {settings.goal_percent:g} % obliteration, long bones (range of series)"
-    keys = (low.key, high.key)
-    quantities = [
-        Quantity("devascularisation", f"loss of perfused vessels ({REASON})", None, "%", sources=(goal.key,)),
-        Quantity("reached", reached, None, "%", float(low), float(high), level=0.0, method=range_of, sources=keys),
-    ]
+    quantities = [Quantity("devascularisation", f"loss of perfused vessels ({REASON})", None, "%", sources=(goal.key,))]
     if settings.aim == "against pain":
         fact = facts["relief"]
         words = "share of patients with less pain, mixed primaries"
@@ -54,9 +48,9 @@ def expected_outcome(case: Case, plan: Plan, progress: Progress) -> tuple[Case, 
             Quantity("relief", words, float(fact), "%", fact.low, fact.high, 0.95, "15 reports pooled", sources=(fact.key,))
         )
     worst = facts["complications"]
-    words = "share of embolizations with complications, long bones (largest of the series)"
-    quantities.append(
-        Quantity("complications", words, float(worst), "%", worst.low, worst.high, 0.0, range_of, sources=(worst.key,))
+    series = (
+        f"Series of long bones reached more than {settings.goal_percent:g} % obliteration, read by eye, in {float(low):g} to "
+        f"{float(high):g} % of cases, with complications in up to {float(worst):g} % (geraets2020)."
     )
     progress(1.0, "what series reached")
     return case, Outcome(
@@ -67,6 +61,6 @@ def expected_outcome(case: Case, plan: Plan, progress: Progress) -> tuple[Case, 
         predicted=True,
         maps={},
         quantities=tuple(quantities),
-        words=(f"No effect on this lesion is predicted: it {REASON}. Angiograms before and after decide.",),
-        facts=tuple(dict.fromkeys(key for q in quantities for key in q.sources)),
+        words=(f"No effect on this lesion is predicted: it {REASON}. Angiograms before and after decide.", series),
+        facts=(*dict.fromkeys(key for q in quantities for key in q.sources), low.key, high.key, worst.key),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locoregional.case import Quantity, body_surface_m2
-from locoregional.errors import PlanningError
+from locoregional.errors import CaseError, PlanningError
 from locoregional.procedures.tare.spread import LEVEL, Spread, fraction, positive
 from locoregional.sources import read_facts
 
@@ -46,7 +46,10 @@ def body_surface_activity(
     PlanningError
         If a volume is not positive, more tumour than liver is stated, or only one of the two numbers of the lobe is given.
     """
-    surface = body_surface_m2(height_cm=height_cm, weight_kg=weight_kg)
+    try:
+        surface = body_surface_m2(height_cm=height_cm, weight_kg=weight_kg)
+    except CaseError as error:  # one model of several: the others do not need it
+        raise PlanningError(error.what, where=error.where, remedy=error.remedy) from None
     offset = float(read_facts(__package__, _FILE)["body_surface.offset"])
     if not 0.0 <= reduction_share < 1.0:
         raise PlanningError(

@@ -164,13 +164,13 @@ def map_prediction(
         raise PlanningError("no activity in the liver", where="liver", remedy="Check map and mask.")
     shares = {}
     for name, mask in occupancies.items():
-        outside = sum_within(activity, mask * (1.0 - liver), name)
+        inside = sum_within(activity, mask, name) / total
+        outside = sum_within(activity, np.clip(mask - liver, 0.0, None), name)  # a voxel at the border holds both in part
         if outside > _OVER * total:
             raise MaskError(
                 f"{100.0 * outside / total:.1f} % of the activity in the liver lies in {name} and outside the liver",
                 where=name,
                 remedy="Give a liver that holds its compartments.",
             )
-        inside = sum_within(activity, mask, name) / total
         shares[name] = Spread(inside, inside, inside)
     return MapPrediction(shares, masses_g, lung_g, lung_shunt, residual_fraction, whole_normal_g)

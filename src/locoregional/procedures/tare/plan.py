@@ -6,8 +6,9 @@ from locoregional.case import Case, Lesion, Plan, Quantity
 from locoregional.procedures.tare.activity_plan import ActivityPlan, plan_activity, plan_all
 from locoregional.procedures.tare.activity_request import ActivityRequest, PerfusedTerritory
 from locoregional.procedures.tare.compartments import Compartments, compartments_of, liver_function, volume_ml
+from locoregional.procedures.tare.lesion_doses import lesion_doses
 from locoregional.procedures.tare.lung_shunt import shunt_spread_of
-from locoregional.procedures.tare.plan_numbers import limit_numbers, model_numbers, plan_numbers, vial_numbers
+from locoregional.procedures.tare.plan_numbers import MODEL_WORDS, limit_numbers, model_numbers, plan_numbers, vial_numbers
 from locoregional.procedures.tare.settings import Settings
 from locoregional.procedures.tare.spread import Spread, exact
 from locoregional.procedures.tare.work_up import WorkUp, work_up_of
@@ -84,10 +85,11 @@ def plan_radioembolization(case: Case, lesion: Lesion, device: str, progress: Pr
         needles=(),
         settings=settings,
         words=(_summary(chosen, parts, device), *words, *parts.words, *measured.words, *_coils(case), *chosen.words,
-               *(f"{m}: {why}" for m, why in left_out.items())),
+               *(f"{MODEL_WORDS[m]}: {why}" for m, why in left_out.items() if m != "multi")),
         unchecked=_unchecked(case, measured),
         quantities=(
-            *plan_numbers(chosen, parts, measured, lesion), *model_numbers(plans, chosen), *limit_numbers(chosen),
+            *plan_numbers(chosen, parts, measured, lesion), *lesion_doses(parts, measured, request, activity_gbq=activity),
+            *model_numbers(plans, chosen), *limit_numbers(chosen),
             *vial_numbers(case, device, activity_gbq=activity),
         ),
         facts=tuple(dict.fromkeys((chosen.response.constant.fact.key, *(x.fact.key for x in chosen.limits)))),

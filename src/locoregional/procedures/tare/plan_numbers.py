@@ -14,7 +14,14 @@ from locoregional.procedures.tare.microspheres import product
 from locoregional.procedures.tare.schedule import vial_at
 from locoregional.procedures.tare.work_up import WorkUp
 
-__all__ = ["limit_numbers", "model_numbers", "plan_numbers", "vial_numbers"]
+__all__ = ["MODEL_WORDS", "limit_numbers", "model_numbers", "plan_numbers", "vial_numbers"]
+
+
+MODEL_WORDS = {
+    "mird": "single compartment (MIRD)", "bsa": "body surface (BSA)", "empiric": "empiric table", "partition": "partition model",
+    "modified-partition": "modified partition model", "multi": "several catheter positions",
+}  # fmt: skip
+"""Models of activity as a reader knows them."""
 
 
 def plan_numbers(chosen: ActivityPlan, parts: Compartments, measured: WorkUp, lesion: Lesion) -> tuple[Quantity, ...]:
@@ -44,7 +51,8 @@ def model_numbers(plans: tuple[ActivityPlan, ...], chosen: ActivityPlan) -> tupl
     made = []
     for plan in plans:
         mark = " (chosen)" if plan.model == chosen.model else ""
-        made.append(replace(plan.activity, name=f"model_{plan.model.replace('-', '_')}", words=f"{plan.model}{mark}"))
+        words = f"{MODEL_WORDS[plan.model]}{mark}"
+        made.append(replace(plan.activity, name=f"model_{plan.model.replace('-', '_')}", words=words))
     return tuple(made)
 
 
@@ -56,7 +64,7 @@ def limit_numbers(chosen: ActivityPlan) -> tuple[Quantity, ...]:
         reached = dose.get("lung" if limit.target == "lung_cumulative" else limit.target)
         if reached is None:
             continue
-        words = f"{'at most' if limit.kind == 'limit' else 'at least'} {limit.value:g} {limit.fact.unit}: {_plain(limit)}"
+        words = f"{_plain(limit)}, {'at most' if limit.kind == 'limit' else 'at least'} {limit.value:g} {limit.fact.unit}"
         made.append(replace(reached, name=f"limit_{number}_{limit.target}", words=words, sources=(limit.fact.key,)))
     return tuple(made)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from locoregional.case import Case, Outcome, Quantity, Verdict
-from locoregional.errors import CaseError
+from locoregional.errors import CaseError, GeometryError
 from locoregional.measures.dose.agreement import compare_doses
+from locoregional.measures.dose.gamma import gamma_index
 from locoregional.procedures.tare.compartments import compartments_of, liver_function
 from locoregional.procedures.tare.limits import Limit, limits_for
 from locoregional.procedures.tare.predicted import structures_of
@@ -13,6 +14,8 @@ from locoregional.progress import Progress
 
 __all__ = ["verify_dose"]
 
+GAMMA_PERCENT, GAMMA_MM = 10.0, 10.0
+"""Criteria of the comparison with the prediction: this project's choice, about the resolution of the work-up."""
 LIVER = {"normal": "normal_perfused_liver", "whole_normal": "whole_normal_liver"}
 """Structures by the target of a limit."""
 
@@ -104,6 +107,12 @@ def _against_prediction(case: Case, outcome: Outcome) -> list[str]:
     if found.voxels:
         each = ", ".join(f"{n.replace('_', ' ')} {c:.2f}" for n, (c, _) in found.voxels.items())
         words.append(f"Concordance by voxel (Lin): {each}.")
+    try:
+        delivered, predicted = (case.store.get(o.maps["dose"]) for o in (outcome, before[-1]))
+        gamma = gamma_index(delivered, predicted, dose_percent=GAMMA_PERCENT, distance_mm=GAMMA_MM)
+        words.append(f"Gamma of prediction against delivery: {100 * gamma.pass_share:.0f} % of the voxels pass ({gamma.words}).")
+    except GeometryError as error:
+        words.append(f"No gamma: {error}")
     if found.compartments is not None:
         low, high = found.compartments.lower.value, found.compartments.upper.value
         words.append(
