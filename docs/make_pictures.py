@@ -1,4 +1,6 @@
-"""Write the pictures of the README from a finished case: ``python docs/make_pictures.py demo`` after ``make demo``.
+"""Write the pictures of the README from finished cases.
+
+``python docs/make_pictures.py demo demo-2`` after ``make demo`` and ``locoregional demo 2 --out demo-2``.
 
 ``board.png`` is a screenshot of the board sheet of ``figure-2`` (``locoregional demo --patient figure-2``) in a browser,
 1100 pixels wide.
@@ -16,12 +18,14 @@ from locoregional.workflow import load
 WIDTH_PX = 1400
 
 
-def main(folder: Path) -> None:
-    """Stills of the slices, the scene and the margin map, sized for a web page."""
+def main(folder: Path, second: Path) -> None:
+    """Stills of the slices, the scene, the margin map and the isodoses, sized for a web page."""
     from io import BytesIO
 
     blocks = list(report_of(load(folder)).blocks())
+    doses = [b for b in report_of(load(second)).blocks() if isinstance(b, Figure) and "isodose" in b.alt.lower()]
     found = {
+        "dose.jpg": doses[-1],
         "plan.jpg": next(b.still for b in blocks if isinstance(b, SliceStack)),
         "scene.png": next(b.still for b in blocks if isinstance(b, Scene3D)),
         "margin.png": [b for b in blocks if isinstance(b, Figure) and "margin" in b.alt.lower()][-1],
@@ -37,4 +41,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

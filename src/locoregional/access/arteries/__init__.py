@@ -1,0 +1,1 @@
+"""The way through the arteries: tree, flow, territories, feeders, catheter tips."""
