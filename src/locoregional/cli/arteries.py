@@ -69,6 +69,7 @@ def _named(context: click.Context, option: click.Parameter, texts: tuple[str, ..
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same intervals.")
 @click.option("--json", "json_path", type=_OUT, help="Write the numbers here.")
 @click.option("--territories", "territories_path", type=_OUT, help="Write the territories here (.nii.gz).")
+@click.option("--perfused", "perfused_path", type=_OUT, help="Write what the tip feeds here (.nii.gz), as a mask for case.toml.")
 @click.option("--tree", "tree_path", type=_OUT, help="Write the tree here: .mrk.json for 3D Slicer, or .json.")
 @quiet_option
 def command(
@@ -89,6 +90,7 @@ def command(
     seed: int,
     json_path: Path | None,
     territories_path: Path | None,
+    perfused_path: Path | None,
     tree_path: Path | None,
     quiet: bool,
 ) -> None:
@@ -103,13 +105,15 @@ def command(
     if embolic_um is not None and tip is None:
         raise click.UsageError("--embolic-um needs the place where particles are given; add --tip.")
     inputs = {p.resolve() for p in (image, organ, mask, use_tree, *lesions.values(), *structures.values()) if p is not None}
-    for target in (json_path, territories_path, tree_path):
+    if perfused_path is not None and tip is None:
+        raise click.UsageError("--perfused needs the place of the catheter; add --tip.")
+    for target in (json_path, territories_path, perfused_path, tree_path):
         if target is not None and target.resolve() in inputs:
             raise click.UsageError(f"{target} is an input and is never overwritten; choose another name.")
     from locoregional.access.arteries.answer import answer_document, answer_lines, answered, traced
     from locoregional.access.arteries.embolization import embolized
     from locoregional.access.arteries.files import read_tree, tree_document, write_tree, write_tree_markups
-    from locoregional.access.arteries.injection import tip_node
+    from locoregional.access.arteries.injection import perfused_volume, tip_node
     from locoregional.imaging.atomic import atomic_path
     from locoregional.imaging.masks import read_mask
     from locoregional.imaging.nifti import write_nifti
@@ -167,6 +171,11 @@ def command(
         labels = answer.territories.labels
         write_nifti(labels.on(labels.array + 1), territories_path, overwrite=True)  # 0 is outside the organ
         click.echo(f"written: {territories_path} (number of the end in the tree, plus 1)")
+    if perfused_path is not None and tip is not None:
+        coiled_at = [tip_node(tree, point) for point in coils]
+        fed = perfused_volume(tree, answer.territories.labels, tip=tip_node(tree, tip), coils=coiled_at)
+        write_nifti(fed, perfused_path, overwrite=True)
+        click.echo(f"written: {perfused_path} ({fed.array.sum() * fed.grid.voxel_ml:.0f} ml)")
     if tree_path is not None:
         if tree_path.name.endswith(".mrk.json"):
             write_tree_markups(tree, tree_path, overwrite=True)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locoregional.access.arteries.feeders import feeders
-from locoregional.access.arteries.injection import closed_below, coiled, tip_node, virtual_injection
+from locoregional.access.arteries.injection import closed_below, coiled, perfused_volume, tip_node, virtual_injection
 from locoregional.access.arteries.supply import resupplied, supply_of
 from locoregional.access.arteries.territories import OUTSIDE, SURFACE, reach_mm, territories, where_ends_lie
 from locoregional.access.arteries.tips import candidate_nodes, combined, ranked_tips, together
@@ -230,3 +230,14 @@ def test_what_does_not_fit_is_refused():
         tip_node(fork(), (0, 50, 0))
     with pytest.raises(PlanningError, match="factor"):
         supply_of(fork(), organ, ball_in(organ, (40, 0, 22), 8.0), tumour_factor=0.0)
+
+
+def test_what_a_tip_feeds_is_the_union_of_the_territories_behind_it():
+    tree, organ = fork(), liver()
+    labels = territories(tree, organ).labels
+    whole = perfused_volume(tree, labels, tip=1)
+    assert (whole.array == organ.array).all()
+    upper = perfused_volume(tree, labels, tip=2)
+    assert (upper.array == (labels.array == 2)).all()
+    spared = perfused_volume(tree, labels, tip=1, coils=(3,))
+    assert (spared.array == upper.array).all()

@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 from locoregional.access.arteries.supply import Supply
 from locoregional.access.arteries.tree import ArterialTree
 from locoregional.errors import PlanningError
+from locoregional.imaging.volume import Volume
 from locoregional.sources import read_facts
 
-__all__ = ["Injection", "closed_below", "coiled", "tip_node", "virtual_injection"]
+__all__ = ["Injection", "closed_below", "coiled", "perfused_volume", "tip_node", "virtual_injection"]
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,27 @@ def closed_below(supply: Supply, nodes: Sequence[int]) -> Supply:
     return Supply(
         tree, ends, tree_flow(tree), supply.lesion_ml[old], supply.organ_ml[old], supply.shell_ml[old], supply.tumour_factor
     )
+
+
+def perfused_volume(tree: ArterialTree, labels: Volume, *, tip: int, coils: Sequence[int] = ()) -> Volume:
+    """Part of the organ that lies downstream of a catheter tip, as a mask.
+
+    Parameters
+    ----------
+    tree : ArterialTree
+        Arteries.
+    labels : Volume
+        Terminal node that supplies each voxel, -1 outside the organ; of the same tree.
+    tip : int
+        Where the tip lies.
+    coils : sequence of int
+        Where coils lie; what is behind them is not reached.
+    """
+    below = tree.downstream(tip)
+    for coil in coils:
+        below = below & ~tree.downstream(coil)
+    ends = np.asarray(labels.array)
+    return labels.on((ends >= 0) & below[np.maximum(ends, 0)], unit="")
 
 
 def _just_upstream(supply: Supply, node: int) -> tuple[str, ...]:
