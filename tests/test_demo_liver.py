@@ -52,3 +52,24 @@ def test_pages_and_files_for_pacs_are_written(folder):
         highest = float(file.DoseGridScaling) * int(np.max(file.pixel_array))
         assert highest == pytest.approx(float(case.store.get(outcome.maps["dose"]).array.max()), rel=1e-6)
     assert len(list((folder / "export").glob("*-dose-sr.dcm"))) == 2
+
+
+def test_coils_close_the_way_to_stomach_and_duodenum(folder):
+    import json
+
+    from locoregional.demo.coiled_arteries import COILED, coiled_arteries
+    from locoregional.demo.patient_2 import COARSE_MM, FURTHER, LARGEST_LPS_MM, LARGEST_MM, SEED
+    from locoregional.imaging.phantom.patient import digital_patient
+
+    patient = digital_patient(
+        SEED, spacing_mm=COARSE_MM, lesion_diameter_mm=LARGEST_MM, lesion_lps_mm=LARGEST_LPS_MM, further=FURTHER
+    )
+    found = coiled_arteries(patient, seed=SEED)
+    assert {"duodenum", "stomach"} <= set(found.before.leads_out)
+    assert not {"duodenum", "stomach"} & set(found.after.leads_out)
+    assert found.after.elsewhere_share < 0.5 * found.before.elsewhere_share
+    assert found.after.tumour_share + found.after.organ_share + found.after.elsewhere_share == pytest.approx(1.0)
+    assert {found.tree.names[c] for c in found.coils} == set(COILED)
+    assert any("coiled" in note for note in lr.load(folder).notes)
+    assert (folder / "figure-2.jpg").stat().st_size > 30_000
+    assert json.loads((folder / "arteries.mrk.json").read_text(encoding="utf-8"))["markups"]

@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from locoregional import workflow
+from locoregional.access.arteries.files import write_tree_markups
 from locoregional.case import Case
 from locoregional.case.activities import read_activities
 from locoregional.case.build import build_case
 from locoregional.case.chart import write_text_atomically
 from locoregional.case.intake import INTAKE, read_intake
+from locoregional.demo.coiled_arteries import artery_picture, coiled_arteries
 from locoregional.demo.folder import cleared, told, write_series
 from locoregional.errors import CaseError
 from locoregional.figure_patients import figure_description
@@ -27,6 +29,8 @@ from locoregional.progress import Progress, part, silent
 __all__ = ["description", "run_patient_2"]
 
 ID, SEED, PROCEDURE = "patient-2", 2, "tare_resin"
+PICTURE = "figure-2.jpg"
+"""Beside the report: the arteries, with coils and catheter tip."""
 LARGEST_MM, LARGEST_LPS_MM = 40.0, (-85.0, -6.0, 10.0)
 FURTHER = (((-40.0, -36.0, 46.0), 27.0), ((-68.0, 8.0, 54.0), 20.0))
 """Middle and diameter of the further metastases; the paper gives no sizes."""
@@ -128,7 +132,7 @@ def run_patient_2(folder: Path, progress: Progress = silent, *, small: bool = Fa
     Returns
     -------
     tuple of Path
-        Report, PDF and the folder of exports.
+        Report, PDF, the folder of exports, and the picture of the arteries.
 
     Raises
     ------
@@ -143,12 +147,16 @@ def run_patient_2(folder: Path, progress: Progress = silent, *, small: bool = Fa
         further=FURTHER, progress=part(progress, 0.0, 0.25),
     )  # fmt: skip
     _write_work_up(patient, folder)
+    arteries = coiled_arteries(patient, seed=SEED)
+    write_tree_markups(arteries.tree, folder / "arteries.mrk.json")
+    (folder / PICTURE).write_bytes(artery_picture(arteries, patient.structures["liver"], _lesions(patient)))
     case = build_case(read_intake(folder / INTAKE), folder, part(progress, 0.3, 0.4))
+    case = replace(case, notes=(*case.notes, *arteries.words))
     case = workflow.plan(workflow.select(case), part(progress, 0.4, 0.5), lesion_id="L1", procedure_name=PROCEDURE)
     case = workflow.simulate(case, part(progress, 0.5, 0.65))
     case = _treated(patient, case, folder)
     case = workflow.verify(case, part(progress, 0.7, 0.8))
-    return told(case, folder, part(progress, 0.8, 1.0))
+    return *told(case, folder, part(progress, 0.8, 1.0)), folder / PICTURE
 
 
 def _lesions(patient: DigitalPatient) -> dict[str, Volume]:
