@@ -218,8 +218,17 @@ def plan(
             own = item.name
             others = tuple(energy for name, energy in energies().items() if name != own)
             item = replace(item, device_name=device_name, dissections=tuple(dissections), others=others)
-        case = case.appended(item.plan(case, case.lesion(option.lesion_id), step))
+        case = case.appended(_forbidden(case, option, item.plan(case, case.lesion(option.lesion_id), step)))
     return case
+
+
+def _forbidden(case: Case, option: Option, made: Plan) -> Plan:
+    """Plan that says so first where the rules contraindicate it and no person overruled them; it cannot be used as it is."""
+    answer, _ = standing_answer(case, option)
+    if answer != "contraindicated":
+        return made
+    words = f"Contraindicated by the rules. {option.words}"
+    return replace(made, feasible=False, cautions=tuple(dict.fromkeys((words, *made.cautions))))
 
 
 def replan(

@@ -27,7 +27,7 @@ def volume_of(mask):
 
 
 def known(*, shunt_percent=4.0, lines=0):
-    labs, liver = Labs(bilirubin_umol_l=12.0), Liver(lung_shunt_percent=shunt_percent)
+    labs, liver = Labs(bilirubin_umol_l=12.0), Liver(lung_shunt_percent=shunt_percent, radiated=False, cirrhosis=False)
     return Disease(labs=labs, liver=liver, chemotherapy_lines=lines)
 
 
@@ -37,7 +37,11 @@ def liver_case(*, tn=5.0, shunt_percent=4.0, mapped=True, structures=None, disea
     case = Case(
         Patient("p", age_years=51, sex="F", height_cm=165, weight_kg=65),
         disease=disease
-        or Disease(labs=Labs(bilirubin_umol_l=12.0), liver=Liver(lung_shunt_percent=shunt_percent), chemotherapy_lines=0),
+        or Disease(
+            labs=Labs(bilirubin_umol_l=12.0),
+            liver=Liver(lung_shunt_percent=shunt_percent, radiated=False, cirrhosis=False),
+            chemotherapy_lines=0,
+        ),
         radioembolization=Radioembolization(scenario="whole liver", **session),
     )
     put = case.store.put
@@ -46,7 +50,7 @@ def liver_case(*, tn=5.0, shunt_percent=4.0, mapped=True, structures=None, disea
         for name, diameter, centre, mask in (("L1", 36.0, (-25, 0, 0), one), ("L2", 24.0, (30, 0, 0), two))
     )
     masks = {"liver": liver, **(structures or {})}
-    ct = Volume(np.full(GRID.shape, 40, np.int16), GRID.affine, unit="HU", modality="CT")
+    ct = Volume(np.where(ball((0, 0, 0), 82.0), 40, -1000).astype(np.int16), GRID.affine, unit="HU", modality="CT")
     activities = {}
     if mapped:
         counts = (1000.0 * liver + 1000.0 * (tn - 1.0) * (one | two)).astype(np.float32)

@@ -81,7 +81,7 @@ def test_what_is_not_known_is_said():
 def test_what_speaks_against_it_blocks_it(item, findings, words):
     _, plan = planned(item, **findings)
     assert not plan.feasible
-    assert words in plan.words[0]
+    assert words in plan.cautions[0]
 
 
 def test_the_plan_survives_the_disk_and_plans_are_numbered(tmp_path):

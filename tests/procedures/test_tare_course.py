@@ -7,9 +7,9 @@ import pytest
 from liver_making import GRID, INFUSION, LPS, ball, known, liver_case, volume_of
 
 from locoregional import workflow
-from locoregional.case import ActivityImage, Disease, Labs, PlanarCounts, Vial
+from locoregional.case import ActivityImage, Disease, Fitness, Labs, Liver, PlanarCounts, Vial
 from locoregional.errors import NotModelled, PlanningError
-from locoregional.imaging.volume import Volume
+from locoregional.imaging.volume import Grid, Volume
 from locoregional.procedures import procedure
 from locoregional.progress import silent
 
@@ -148,7 +148,7 @@ def test_vials_are_told_with_what_is_left_of_them():
     assert first.value == pytest.approx(plan.settings.activity_gbq)
     assert "drawn; 3.00 GBq left then" in first.method
     assert number(plan, "vial_2").value is None  # expired
-    assert "expire" in number(plan, "vial_2").words
+    assert "expire" in number(plan, "vial_2").method
 
 
 def test_without_a_map_the_plan_stands_and_no_dose_map_is_invented():
@@ -204,3 +204,48 @@ def test_each_lesion_has_its_dose_by_the_map():
     assert first.value / second.value == pytest.approx(2.0, rel=1e-6)  # equal densities, half the counts
     assert first.low < first.value < first.high
     assert number(plan, "map_normal").value == pytest.approx(number(plan, "normal_dose").value, rel=1e-6)
+
+
+def test_what_the_rules_contraindicate_is_not_feasible_unless_a_person_says_so():
+    case = liver_case()
+    case = replace(case, disease=replace(case.disease, fitness=Fitness(pregnant=True)))
+    plan = workflow.plan(workflow.select(case), lesion_id="L1", procedure_name="tare_resin").plans[-1]
+    assert not plan.feasible
+    assert plan.cautions[0].startswith("Contraindicated by the rules")
+    assert "regnan" in plan.cautions[0]
+
+
+def test_one_no_says_nothing_of_what_else_may_have_harmed_the_liver():
+    labs, shunt = Labs(bilirubin_umol_l=12.0), Liver(lung_shunt_percent=4.0)
+    unsure = Disease(labs=labs, liver=shunt, chemotherapy_lines=0)
+    assert number(planned(liver_case(disease=unsure)), "normal_dose").value == pytest.approx(30.0)
+    sound = replace(unsure, liver=replace(shunt, radiated=False, cirrhosis=False))
+    assert number(planned(liver_case(disease=sound)), "normal_dose").value == pytest.approx(40.0)
+    harmed = replace(sound, liver=replace(shunt, radiated=True, cirrhosis=False))
+    assert number(planned(liver_case(disease=harmed)), "normal_dose").value == pytest.approx(30.0)
+
+
+def test_the_edge_of_the_outline_is_not_read_as_a_fall_of_the_dose():
+    case = liver_case()
+    even = Volume(np.full(GRID.shape, 100.0, np.float32), GRID.affine, unit="counts")
+    image = replace(case.activities["work_up"], volume=case.store.put(even))
+    case = replace(case, activities={"work_up": image})
+    plan = planned(case)
+    _, outcome = RESIN.simulate(case, plan, silent)
+    liver = volume_of(ball((0, 0, 0), 65.0))
+    expected = CONSTANT * plan.settings.delivered_gbq * 0.96 / (1e-3 * DENSITY * liver)
+    for name in ("L1", "normal_perfused_liver"):
+        assert number(outcome, f"mean_dose_{name}").value == pytest.approx(expected, rel=1e-4)
+        assert number(outcome, f"d98_{name}").value == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_stated_shunt_counts_before_one_that_nobody_outlined():
+    case = liver_case()
+    grid = Grid.regular((120, 60, 60), spacing_mm=(4.0, 3.0, 3.0), origin_lps_mm=(-90.0, -90.0, -90.0))
+    counts = np.zeros(grid.shape, np.float32)
+    counts[:60] = case.activities["work_up"].located(case.store).volume.array
+    counts[80:] = 50.0
+    image = replace(case.activities["work_up"], volume=case.store.put(Volume(counts, grid.affine, unit="counts")))
+    plan = planned(replace(case, activities={"work_up": image}))
+    assert plan.settings.lung_shunt_share == pytest.approx(0.04)
+    assert number(plan, "lung_shunt_above").value > 0.04

@@ -113,7 +113,7 @@ def test_density_from_ct_divides_and_lung_is_labelled():
     local = dose_map(activity(), infusion=INFUSION, density=ct).volume.array
     assert local[10, 12, 14] / local[10, 12, 9] == pytest.approx(1.04 / 0.30, rel=1e-3)
     assert local[10, 12, 9] == pytest.approx(49.67e-6 * activity().volume.array.max() / 1.04, rel=1e-4)
-    small = Volume(hu[:, :24, :24], fine.affine, unit="HU")
+    small = Volume(hu[:, :24, :25], fine.affine, unit="HU")
     assert any("beyond the CT" in words for words in dose_map(activity(), infusion=INFUSION, density=small).words)
     with pytest.raises(UnitsError, match="no unit"):
         dose_map(activity(), infusion=INFUSION, density=Volume(hu, fine.affine))
@@ -174,3 +174,9 @@ def test_noise_below_zero_is_kept_and_said():
     found = dose_map(activity(shape=noisy), infusion=INFUSION, injected_gbq=2.0)
     assert found.volume.array.min() < 0.0
     assert any("below zero" in words for words in found.words)
+
+
+def test_an_image_that_is_no_ct_is_not_taken_for_one():
+    counts = Volume(np.full((40, 48, 48), 900.0, np.float32), Grid.regular((40, 48, 48), spacing_mm=2.0).affine, unit="HU")
+    with pytest.raises(UnitsError, match="no CT in HU"):
+        dose_map(activity(), infusion=INFUSION, density=counts)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from locoregional.case.intake import ActivityIntake, ActivityName
 from locoregional.case.radioembolization import ActivityImage
 from locoregional.case.stored import ArrayStore
@@ -79,8 +81,12 @@ def _activity(name: str, item: ActivityIntake, folder: Path, planning: Volume, s
         volume = replace(volume, frame_of_reference=planning.frame_of_reference)
         words += ("said to be registered to the planning image",)
     elif volume.frame_of_reference and volume.frame_of_reference == planning.frame_of_reference:
-        error_mm = error_mm if error_mm is not None else 0.0
-        words += ("in the frame of reference of the planning image; breathing between the two is not corrected",)
+        if error_mm is None:  # nothing finer than the image's own voxels can be claimed
+            error_mm = 0.5 * float(np.linalg.norm(volume.spacing_mm))
+        words += (
+            f"in the frame of reference of the planning image; {error_mm:.1f} mm taken as the error of its place, breathing not "
+            "corrected",
+        )
     else:
         from locoregional.imaging.nuclear.alignment import aligned
 

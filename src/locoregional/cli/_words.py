@@ -12,7 +12,7 @@ __all__ = ["plan_lines", "quantity_line"]
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:
     """Whether it is feasible, what stands against it, the reasons, and what could not be checked."""
-    answer = ("feasible" if plan.feasible else "NOT feasible") + (", but" if plan.cautions else "")
+    answer = ("feasible, but" if plan.cautions else "feasible") if plan.feasible else "NOT feasible"
     return (
         f"{plan.lesion_id}  {plan.procedure}: {answer}",
         *(f"   ! {words}" for words in plan.cautions),

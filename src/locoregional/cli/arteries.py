@@ -102,6 +102,8 @@ def command(
         raise click.UsageError("--tip and --coil are judged for a lesion; name one with --lesion NAME=FILE.")
     if root is None and use_tree is None:
         raise click.UsageError("the tree needs a start; give --root, or a tree of an earlier run with --use-tree.")
+    if use_tree is not None and (root is not None or cuts or mask is not None):
+        raise click.UsageError("--use-tree takes the tree as it is; leave --root, --cut and --mask out, or trace it again.")
     if embolic_um is not None and tip is None:
         raise click.UsageError("--embolic-um needs the place where particles are given; add --tip.")
     inputs = {p.resolve() for p in (image, organ, mask, use_tree, *lesions.values(), *structures.values()) if p is not None}

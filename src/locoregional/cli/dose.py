@@ -23,6 +23,7 @@ __all__ = ["command"]
 
 _IN = click.Path(exists=True, path_type=Path)
 _OUT = click.Path(dir_okay=False, path_type=Path)
+_PERCENT = click.FloatRange(0.0, 90.0)
 _SCHEMA = "locoregional.dose/1"
 _EPILOG = (
     "Example: locoregional dose --activity pet.nii.gz --reference 2026-03-05T14:00+01:00 --infusion 2026-03-05T10:30+01:00 "
@@ -40,7 +41,11 @@ _EPILOG = (
 @click.option("--infusion", help="Instant of the infusion, with its time zone.")
 @click.option("--timezone", help="Zone of the scanner's clock (+01:00, Europe/Vienna) where its DICOM does not say.")
 @click.option("--injected-gbq", type=float, help="Activity that left the catheter: needed for counts, a check of Bq/ml.")
-@click.option("--lung-shunt-percent", type=float, help="Part of it in the lungs; 0 if the map holds them. Needed for counts.")
+@click.option(
+    "--lung-shunt-percent",
+    type=_PERCENT,
+    help="Part of it in the lungs; 0 if the map holds them. Needed for counts.",
+)
 @click.option("--within", help="FILE or FILE#LABEL: where activity can be (the liver); counts elsewhere are scatter.")
 @click.option("--method", type=click.Choice(("local", "voxel")), default="local", show_default=True, help="Energy deposition.")
 @click.option("--density", type=_IN, help="CT of the same patient space; without it one density everywhere.")
@@ -50,7 +55,11 @@ _EPILOG = (
 @click.option("--ntcp-set", help="Named Lyman parameters, on the BED of the first --alpha-beta-set.")
 @click.option("--at-gy", "levels", multiple=True, type=float, help="Read the volume at this dose; repeat it.")
 @click.option("--registration-error-mm", type=float, default=0.0, help="Mean displacement left between map and masks.")
-@click.option("--calibration-percent", type=float, help="Standard uncertainty of the activity. Default: a recalled 10 %.")
+@click.option(
+    "--calibration-percent",
+    type=_PERCENT,
+    help="Standard uncertainty of the activity. Default: a recalled 10 %.",
+)
 @click.option("--contour-resolution-mm", type=float, help="Width (FWHM) of the image that the masks were drawn on.")
 @click.option("--resolution-mm", type=float, help="Width (FWHM) of the activity image.")
 @click.option("--recovery", type=_IN, help="CSV with volume_ml, recovery, sd: a corrected mean beside the plain one.")

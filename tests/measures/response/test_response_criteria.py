@@ -239,3 +239,19 @@ def test_impossible_sizes_and_changes_are_refused():
         diameter_spread(readers="nobody", lesions=1)
     with pytest.raises(CaseError, match="no state"):
         overall(SD, non_target="dunno", new_lesions=0)
+
+
+def test_a_new_lesion_is_progression_though_others_could_not_be_measured():
+    missed = Target("A", 30.0, None)
+    assert recist([missed], new_lesions=1).category is Category.PD
+    assert easl([Pair("A", (30.0, 20.0), None)], new_lesions=1).category is Category.PD
+    assert choi([missed], baseline_hu=80.0, follow_up_hu=60.0, new_lesions=2).category is Category.PD
+    assert choi([Target("A", 30.0, 20.0)], baseline_hu=None, follow_up_hu=None, new_lesions=1).category is Category.PD
+
+
+def test_lesions_that_grew_enough_alone_are_progression_whatever_the_rest_measures():
+    grown, missed = Target("A", 32.0, 70.0), Target("B", 18.0, None)
+    found = recist([grown, missed], new_lesions=0)
+    assert found.category is Category.PD
+    assert any("B could not be measured" in words for words in found.reasons)
+    assert recist([Target("A", 32.0, 40.0), missed], new_lesions=0).category is Category.NE

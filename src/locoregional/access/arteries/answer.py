@@ -48,6 +48,8 @@ class LesionAnswer:
         What the tip that was asked for would reach.
     intervals : dict of int to TipInterval
         By node of the tips above.
+    closed : tuple of str
+        What coils close.
     """
 
     name: str
@@ -59,6 +61,7 @@ class LesionAnswer:
     several_coverage_share: float
     asked: Injection | None
     intervals: Mapping[int, TipInterval]
+    closed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,8 +155,16 @@ def answered(
         step(0.0, f"territories and lesion {name}")
         supply, parts = supply_of(tree, organ, lesion, structures=structures, named=named, tumour_factor=tumour_factor)
         ways = feeders(supply)
+        closed: tuple[str, ...] = ()
         if coils_lps_mm:
+            whole_ml = float(supply.lesion_ml.sum())
             supply = closed_below(supply, [tip_node(tree, point) for point in coils_lps_mm])
+            lost = 1.0 - float(supply.lesion_ml.sum()) / whole_ml if whole_ml > 0 else 0.0
+            closed = (
+                f"the coils leave {100 * lost:.0f} % of the lesion without its artery; the shares below are of what is still "
+                "fed, and feeders are listed as they were before",
+                "flow by collaterals is not modelled",
+            )
         tips = ranked_tips(supply)
         several = together(supply)
         share, reached = combined(several)
@@ -166,7 +177,7 @@ def answered(
             order = np.array(list(nodes), dtype=np.int64)
             made = tip_intervals(supply, order, organ, lesion, members=members, seed=seed, progress=part(step, 0.2, 1.0))
             intervals = {int(node): interval for node, interval in zip(order, made, strict=True)}
-        found.append(LesionAnswer(name, supply, ways, tips, several, share, reached, asked, intervals))
+        found.append(LesionAnswer(name, supply, ways, tips, several, share, reached, asked, intervals, closed))
     if parts is None:
         from locoregional.access.arteries.territories import territories
 
@@ -181,6 +192,7 @@ def answer_lines(answer: ArteryAnswer) -> list[str]:
     lines += [f"  {words}" for words in _assumed(answer)]
     for lesion in answer.lesions:
         lines.append(f"lesion {lesion.name}")
+        lines += [f"  {words}" for words in lesion.closed]
         lines += [f"  feeder {n}: {feeder.words}" for n, feeder in enumerate(lesion.feeders, start=1)]
         if not lesion.tips:
             lines.append("  no artery on the way to the lesion is wide enough for a microcatheter")

@@ -65,7 +65,8 @@ def easl(
     before = float(sum(p.baseline_mm[0] * p.baseline_mm[1] for p in pairs))
     missing = [p.name for p in pairs if p.follow_up_mm is None]
     if missing:
-        return not_judged("EASL", f"{', '.join(missing)} could not be measured at follow-up")
+        reading = not_judged("EASL", f"{', '.join(missing)} could not be measured at follow-up")
+        return completed(reading, non_target=non_target, new_lesions=new_lesions)
     after = float(sum(p.follow_up_mm[0] * p.follow_up_mm[1] for p in pairs if p.follow_up_mm is not None))
     reading = _amount(
         "EASL", "sum of products of viable diameters", "mm2", reference=before, value=after, smallest=smallest_mm2, prefix="easl",

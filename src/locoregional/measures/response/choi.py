@@ -43,21 +43,26 @@ def choi(
     oil : bool
         Whether iodised oil lies in the tumour at follow-up: its density then says nothing.
     """
+
+    def without(criterion: str, why: str) -> Reading:
+        """No judgement of the measured lesions; new ones are progression all the same."""
+        return completed(not_judged(criterion, why), non_target=non_target, new_lesions=new_lesions)
+
     facts = read_facts(__package__)
     before, after = sums(targets)
     if not targets or not before > 0:
-        return not_judged("Choi", "there was nothing to measure at baseline")
+        return without("Choi", "there was nothing to measure at baseline")
     if after is None:
         missing = ", ".join(t.name for t in targets if t.follow_up_mm is None)
-        return not_judged("Choi", f"{missing} could not be measured at follow-up")
+        return without("Choi", f"{missing} could not be measured at follow-up")
     if oil:
-        return not_judged(
+        return without(
             "Choi", "iodised oil in the tumour is denser than anything: density cannot show a response; use MRI or PET"
         )
     if baseline_hu is None or follow_up_hu is None:
-        return not_judged("Choi", "the density was not measured in both examinations")
+        return without("Choi", "the density was not measured in both examinations")
     if baseline_hu <= 0:
-        return not_judged("Choi", f"a mean density of {baseline_hu:g} HU at baseline has no relative change")
+        return without("Choi", f"a mean density of {baseline_hu:g} HU at baseline has no relative change")
     spread = diameter_spread(readers=readers, lesions=len(targets))
     size = change_between(name="sum of diameters", reference=before, value=after, unit="mm", spread=spread)
     density = _density(baseline_hu, follow_up_hu)

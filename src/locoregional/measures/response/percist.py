@@ -80,7 +80,8 @@ def percist(
         why = (
             f"SULpeak {baseline_g_ml:.2f} at baseline is below {least_uptake(baseline_liver):.2f} (1.5 times the liver and 2 SD)"
         )
-        return replace(not_judged("PERCIST", f"{why}: too faint to be followed"), metabolic=True)
+        faint = replace(not_judged("PERCIST", f"{why}: too faint to be followed"), metabolic=True)
+        return completed(faint, non_target=non_target, new_lesions=new_lesions)
     spread = uptake_spread()
     change = change_between(name="SULpeak", reference=baseline_g_ml, value=follow_up_g_ml, unit="g/ml", spread=spread)
     cut, least = float(facts["percist.change"]), float(facts["percist.change_absolute"])

@@ -131,7 +131,14 @@ def _by_sum(
         return not_judged(criterion, "no lesion was large enough at baseline to be followed by its size", *words)
     if after is None:
         missing = ", ".join(t.name for t in counted if t.follow_up_mm is None)
-        return not_judged(criterion, f"{missing} could not be measured at follow-up", *words)
+        why = f"{missing} could not be measured at follow-up"
+        least_mm = sum(t.follow_up_mm for t in counted if t.follow_up_mm is not None)
+        floor = before if smallest_mm is None else min(before, smallest_mm)
+        rise, step = float(facts[f"{prefix}.increase"]), float(facts[absolute]) if absolute else 0.0
+        if least_mm >= floor * (1 + rise / 100) and least_mm - floor >= step and least_mm > floor:
+            more = f"the others alone sum to {least_mm:g} mm against {floor:g} mm: progression, whatever the rest measures"
+            return Reading(criterion, Category.PD, (Category.PD,), reasons=(more, why, *words))
+        return not_judged(criterion, why, *words)
     spread = diameter_spread(readers=readers, lesions=len(counted))
     nadir = before if smallest_mm is None else min(before, smallest_mm)
     fall, rise = float(facts[f"{prefix}.decrease"]), float(facts[f"{prefix}.increase"])

@@ -65,10 +65,10 @@ def plan_bone_embolization(case: Case, lesion: Lesion, *, name: str, aim: str, p
         feasible=not blocks,
         needles=(),
         settings=settings,
-        words=(*blocks, *_words(lesion, level, settings, facts)),
+        words=_words(lesion, level, settings, facts),
         unchecked=("feeding arteries", *(("arteries to the cord",) if lesion.bone_kind in ("vertebra", None) else ())),
         facts=tuple(fact.key for fact in used),
-        cautions=_cautions(lesion, level, operation, facts),
+        cautions=(*blocks, *_cautions(lesion, level, operation, facts)),
     )
 
 

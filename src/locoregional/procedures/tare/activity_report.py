@@ -89,6 +89,7 @@ def comparison_lines(plans: Sequence[ActivityPlan], left_out: Mapping[str, str])
         gbq = "none" if plan.activity.value is None else f"{plan.activity.value:.2f}"
         lines.append(f"{plan.model:20}{gbq:>7}" + "".join(f"{x:>14}" for x in told) + f"  {bound.words if bound else '-'}")
     lines.append("mean doses in Gy with 90 % intervals; bsa and empiric give an activity only, judged by another model")
+    lines += list(dict.fromkeys(f"STOP: {plan.largest.stop}" for plan in plans if plan.largest.stop))
     lines += [f"{plan.model}: exceeds {x.value:g} {x.fact.unit}: {x.words}" for plan in plans for x in plan.exceeded]
     lines += [f"left out: {name}: {why}" for name, why in left_out.items()]
     return lines

@@ -121,9 +121,11 @@ def compartments_of(case: Case) -> Compartments:
 def liver_function(case: Case, parts: Compartments) -> LiverFunction:
     """What is known of the liver and decides how much it bears; the untreated share is its reserve."""
     lines, liver = case.disease.chemotherapy_lines, case.disease.liver
-    known = [x for x in (None if lines is None else lines > 0, liver.radiated, liver.cirrhosis) if x is not None]
+    asked = (None if lines is None else lines > 0, liver.radiated, liver.cirrhosis)
+    known = [x for x in asked if x is not None]
     reserve = max(0.0, 1.0 - parts.perfused_share)
-    return LiverFunction(case.disease.labs.bilirubin_umol_l, any(known) if known else None, reserve)
+    compromised = True if any(known) else False if len(known) == len(asked) else None  # one "no" says nothing of the others
+    return LiverFunction(case.disease.labs.bilirubin_umol_l, compromised, reserve)
 
 
 def _territories(case: Case, liver: Volume, whole: np.ndarray, words: list[str]) -> dict[str, Volume]:

@@ -21,6 +21,8 @@ _FILE = "dose_facts.toml"
 _BQ = 1e9
 """Becquerels in a gigabecquerel."""
 _S_PER_D = 86400.0
+RIM = 2
+"""Voxels around the outline in which the map is kept as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +164,8 @@ def _relative(activity: ActivityMap, injected_gbq: float | None, shunt: float | 
             where="injected_gbq" if injected_gbq is None else "lung_shunt_share",
             remedy="Give the activity that left the catheter in GBq, and the share in the lungs (0 if the map holds them).",
         )
+    from scipy.ndimage import binary_dilation
+
     values = activity.volume.array.astype(np.float32)
     words = []
     if within is not None:
@@ -170,12 +174,14 @@ def _relative(activity: ActivityMap, injected_gbq: float | None, shunt: float | 
             raise GeometryError(
                 "map and mask are in different frames of reference", where=f"{a} / {b}", remedy="Register them first."
             )
-        share = resampled(within, activity.volume.grid).array
-        kept = values * share.astype(np.float32)
-        part = float(kept.sum(dtype=np.float64)) / float(values.sum(dtype=np.float64))
-        values = kept
-        words.append(f"{100.0 * part:.0f} % of all counts lie where activity can be; the others were left out")
-    total = float(values.sum(dtype=np.float64))
+        share = resampled(within, activity.volume.grid).array.astype(np.float32)
+        total = float((values * share).sum(dtype=np.float64))
+        part = total / float(values.sum(dtype=np.float64))
+        # The rim stays as the image shows it: cut at the outline, it would be read as a fall of the dose inside it.
+        values = np.where(binary_dilation(share > 0.0, iterations=RIM), values, np.float32(0.0))
+        words.append(f"{100.0 * part:.0f} % of all counts lie where activity can be; the others were left out, but for a rim")
+    else:
+        total = float(values.sum(dtype=np.float64))
     if not total > 0.0:
         raise ImagingError("no counts lie where activity can be", where="within", remedy="Check that map and mask fit.")
     net_gbq = injected_gbq * (1.0 - shunt)

@@ -25,6 +25,8 @@ METHODS = {"local": "energy kept in the voxel of the decay", "voxel": "electrons
 _LUNG = {"local": "local", "voxel": "kernel_local_density"}
 _FAINT = 0.01
 """Voxels below this share of the largest dose do not count for the words on what lies in them."""
+AIR_BELOW_HU = -300.0
+"""A CT of a trunk holds air or lung somewhere."""
 _UNSEEN_HU = -30000.0
 """Stands for places that the CT does not show."""
 
@@ -156,6 +158,12 @@ def _density(density: Volume | None, onto: Volume) -> tuple[float | NDArray[np.f
         )
     if density.unit not in ("HU", "g/ml"):
         raise UnitsError(f"a density in {density.unit or 'no unit'}", where="density", remedy="Give a CT in HU, or g/ml.")
+    if density.unit == "HU" and not float(density.array.min()) < AIR_BELOW_HU:
+        raise UnitsError(
+            "an image without a single voxel of air or lung is taken for no CT in HU",
+            where="density",
+            remedy="Give a CT; for PET, SPECT or MR as planning image say modality = in case.toml.",
+        )
     found = _averaged(density, onto.grid)
     unseen = found <= 0.5 * _UNSEEN_HU
     if unseen.all():

@@ -87,7 +87,7 @@ def vial_numbers(case: Case, device: str, *, activity_gbq: float | None) -> tupl
                 wanted_gbq=activity_gbq,
             )  # fmt: skip
         except PlanningError as error:
-            made.append(Quantity(f"vial_{number}", f"{what}: {error}", None, "GBq"))
+            made.append(Quantity(f"vial_{number}", what, None, "GBq", method=str(error)))
             continue
         drawn = f"{100 * option.drawn_share:.0f} % drawn" if option.drawn_share < 0.995 else "the whole vial"
         method = "; ".join(

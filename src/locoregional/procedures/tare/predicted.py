@@ -165,7 +165,7 @@ def _quantities(name: str, reading: DoseReading) -> list[Quantity]:
         if q.name not in KEPT and not q.name.startswith(("bed_", "eqd2_", "eubed_")):
             continue
         short = "bed_mean" if q.name.startswith("bed_") else "mean_dose" if q.name == "mean_gy" else q.name.partition("_")[0]
-        number = replace(q, name=f"{short}_{name}", words=f"{title}: {q.words}")
+        number = replace(q, name=f"{short}_{name}", words=f"{q.words} ({title})")
         if q.unit == "1" and q.value is not None and q.name.startswith("v"):
             number = replace(
                 number, value=100 * q.value, unit="%",

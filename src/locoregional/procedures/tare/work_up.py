@@ -102,6 +102,7 @@ def work_up_of(case: Case, parts: Compartments) -> WorkUp:
                 "lung_shunt_stated", "lung shunt as stated", number.value, "1", number.low, number.high, LEVEL, number.assumed
             )
         )
+    shunts.sort(key=lambda q: q.name == "lung_shunt_above")  # what nobody outlined counts last
     return WorkUp(
         found, ratio, ratios, shares, shunts[0] if shunts else None, tuple(shunts), _lungs(case, words), uptake, tuple(words)
     )  # fmt: skip
