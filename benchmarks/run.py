@@ -114,7 +114,11 @@ def page(result: dict[str, Any]) -> str:
     if result["failed"]:
         lines += ["", "## Did not run to their end", "", *(f"- {name}: {words}" for name, words in result["failed"].items())]
     for topic in dict.fromkeys(row["topic"] for row in result["rows"]):
-        lines += ["", f"## {topic}", "", f"| {' | '.join(HEADS)} |", "|" + "---|" * len(HEADS)]
+        lines += ["", f"## {topic}", ""]
+        made = next((row["made"] for row in result["rows"] if row["topic"] == topic and "made" in row), "")
+        if made:
+            lines += [f"Measured in an earlier run, {made[:16].replace('T', ' ')} UTC.", ""]
+        lines += [f"| {' | '.join(HEADS)} |", "|" + "---|" * len(HEADS)]
         lines += [f"| {' | '.join(_cell(row.get(h)) for h in HEADS)} |" for row in result["rows"] if row["topic"] == topic]
     return "\n".join(lines) + "\n"
 
@@ -127,6 +131,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", help="run only this topic; may be given several times")
     parser.add_argument("--out", type=Path, default=HERE / "results.md", help="page to write; the JSON goes beside it")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the rows of topics that are not run, from the page as it stands"
+    )
     parser.add_argument("--list", action="store_true", help="list the topics and stop")
     options = parser.parse_args(arguments)
     chosen = benches(only=options.only)
@@ -148,6 +155,11 @@ def main(arguments: list[str] | None = None) -> int:
         result["rows"] += rows
         if failure:
             result["failed"][name] = failure
+    kept = options.out.with_suffix(".json")
+    if options.keep and kept.is_file():
+        former = json.loads(kept.read_text(encoding="utf-8"))
+        rows = [{"made": former["date"], **row} for row in former["rows"] if row["topic"] not in chosen]
+        result["rows"] = sorted([*rows, *result["rows"]], key=lambda row: row["topic"])
     result["machine"]["triad_float64_gb_s_at_end"] = round(bandwidth_gb_s(np.float64), 1)
     write_text_atomically(options.out, page(result))
     write_text_atomically(options.out.with_suffix(".json"), json.dumps(result, indent=1, default=float) + "\n")

@@ -179,11 +179,18 @@ def devascularisation(
     progress(0.8, "drawing the interval")
     drawn = draw(_side(one), _side(two), together=together, draws=draws, seed=seed)
     doubts = (*unlike, *doubts_of(before.acquisition, after.acquisition, one, two, drawn))
+    if before.frames.shape == after.frames.shape and np.array_equal(before.frames, after.frames):
+        doubts = (
+            *doubts,
+            Doubt("same", "both runs hold the same pictures: give one from before and one from after", blocks=True),
+        )
     facts = read_facts(__package__)
     fits = one.relative_volume > 0 and two.artery.area_s > 0
     computed = 100.0 * (1.0 - two.relative_volume / one.relative_volume) if fits else None
     blocked = computed is None or any(d.blocks for d in doubts)
     interval = _interval(drawn.by_area) if not blocked else None
+    if interval is not None and interval[1] < 0.0:
+        doubts = (*doubts, Doubt("rise", "more vessels are filled after than before: were the two runs swapped?", blocks=False))
     goal = float(facts["success.lost"])
     success = None
     if interval is not None and interval[0] > goal:

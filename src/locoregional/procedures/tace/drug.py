@@ -122,7 +122,10 @@ def anthracycline_sum(case: Case, doses: Sequence[Dose]) -> tuple[Quantity | Non
     if total > float(lifetime):
         room_mg = max(0.0, float(lifetime) - prior) * surface
         stay = f"up to {room_mg:.0f} mg would stay below" if room_mg > 0 else "no further dose stays below"
-        said = f"Anthracycline would add up to {total:.0f} mg/m2, above {limit}; {stay}. Ask cardiology, or take another drug."
+        said = (
+            f"Anthracycline would add up to {total:.0f} mg/m2, beyond {float(lifetime):g} mg/m2 (the limit is {limit}); {stay}. "
+            "Ask cardiology, or take another drug."
+        )
         return quantity, (said,)
     if total >= float(warned):
         said = (

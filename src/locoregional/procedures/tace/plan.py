@@ -64,7 +64,7 @@ def plan_embolization(case: Case, lesion: Lesion, procedure: Embolization, progr
     option = consider(procedure.rules, Profile(case, lesion), title=procedure.title, curative=procedure.curative)
     hazards = hazards_of(case, lesion, option, injected.doses, needed=injected.cautions)
     quantities = (*injected.quantities, tumour_volume(case, lesion))  # the weightiest first
-    advice = tuple(f"{a.words}." for a in option.advice if a.kind == "preparation")
+    advice = tuple(f"{a.words}{f' ({a.applies})' if a.applies else ''}." for a in option.advice if a.kind == "preparation")
     words = (
         *injected.words,
         *where,

@@ -17,7 +17,7 @@ _WORDS = {
     "tumour": "tumour",
     "normal": "normal perfused liver",
     "whole_normal": "whole normal liver",
-    "lung_1000_g": "lungs, if they weigh 1000 g",
+    "lung_1000_g": "lungs, if they weigh exactly 1000 g",
 }
 _ENDS = (50.0 * (1.0 - LEVEL), 50.0 * (1.0 + LEVEL))
 

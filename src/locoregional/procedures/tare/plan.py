@@ -60,7 +60,8 @@ def plan_radioembolization(case: Case, lesion: Lesion, device: str, progress: Pr
     if measured.shunt is None:
         return _without_activity(case, lesion, device, name, WITHOUT_SHUNT, (*words, *parts.words, *measured.words))
     request = _request(case, parts, measured, device, scenario)
-    model = "multi" if len(parts.territories) > 1 and measured.ratios else "partition" if measured.ratio else "mird"
+    model = "multi" if request.territories else "partition" if measured.ratio else "mird"
+    words = (*words, *_several(parts, request))
     progress(0.6, "computing activities")
     plans, left_out = plan_all(request)
     chosen = next((p for p in plans if p.model == model), None) or plan_activity(request, model)
@@ -123,16 +124,26 @@ def _scenario(case: Case, parts: Compartments) -> tuple[str, tuple[str, ...]]:
     return taken, (words,)
 
 
+def _several(parts: Compartments, request: ActivityRequest) -> tuple[str, ...]:
+    """What to know of a plan with several catheter positions."""
+    if len(parts.territories) < 2:
+        return ()
+    if not request.territories:
+        return ("one of the positions feeds no tumour, or there is no map: all of them were planned as one perfused volume",)
+    return (
+        "the activity is shared out between the positions as the work-up was; limits are judged on the mean over all of them, so "
+        "one territory may receive more",
+    )
+
+
 def _request(case: Case, parts: Compartments, measured: WorkUp, device: str, scenario: str) -> ActivityRequest:
     assert measured.shunt is not None
     given = case.radioembolization
     territories = {}
-    if len(parts.territories) > 1 and measured.activity is not None:
+    if len(parts.territories) > 1 and set(measured.ratios) == set(parts.territories):
         total = sum(measured.shares.values())
         for name, mask in parts.territories.items():
             held = parts.tumour.on(parts.tumour.array & mask.array)
-            if name not in measured.ratios:
-                continue
             territories[name.removeprefix("perfused_").replace("_", " ")] = PerfusedTerritory(
                 exact(measured.shares[name] / total),
                 exact(volume_ml(held)),
