@@ -41,7 +41,7 @@ def test_a_cord_that_no_setting_spares_makes_the_plan_infeasible_and_says_what_h
     assert plan.cautions[0].startswith("Harmful: spinal cord: up to ")
     assert "limit 45 °C" in plan.cautions[0]
     assert "--dissect spinal_cord=" in plan.cautions[0]
-    assert plan_lines(plan)[:2] == ("L1  rfa: NOT feasible, but", f"   ! {plan.cautions[0]}")
+    assert plan_lines(plan)[:2] == ("L1  rfa: NOT feasible", f"   ! {plan.cautions[0]}")
 
 
 def test_a_limit_that_nobody_verified_is_told_but_decides_nothing():
