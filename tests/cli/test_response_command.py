@@ -65,6 +65,8 @@ def test_the_example_of_the_brief(program, tmp_path):
         (("percist", "--sul-baseline", "8", "--sul", "5", "--liver-sul-baseline", "1.6,0.2"), "PMR"),
         (("percist", "--sul-baseline", "2", "--sul", "1", "--liver-sul-baseline", "1.6,0.2"), "NE"),
         (("volume", "--volume-baseline", "10", "--volume", "3"), "PR"),
+        (("volume", "--volume-baseline", "10", "--volume", "0", "--non-target", "progressing"), "PD"),
+        (("volume", "--volume-baseline", "10", "--volume", "0", "--non-target", "persisting"), "PR"),
     ],
 )
 def test_from_numbers(program, tmp_path, words, category):
@@ -103,6 +105,36 @@ def test_from_masks(program, tmp_path):
     answer = program("response", *words, "--json", before)
     assert answer.code == 2
     assert "never overwritten" in answer.err
+
+
+def test_nothing_given_is_left_unused(program, tmp_path):
+    before, after = labels(tmp_path / "before.nii.gz", 15), labels(tmp_path / "after.nii.gz", 9)
+    masks = ("--baseline", str(before), "--follow-up", str(after))
+    for words, named in (
+        ((*masks, "--diameters-baseline", "30", "--diameters", "18"), "--diameters-baseline, --diameters would not be used"),
+        ((*masks, "--sul", "4"), "--sul would not be used"),
+        (("--follow-up", str(after), "--diameters-baseline", "30", "--diameters", "18"), "--follow-up needs --baseline"),
+        (("--gone", "all", "--diameters-baseline", "30", "--diameters", "18"), "--gone needs --baseline"),
+    ):
+        answer = program("response", "--criterion", "recist", *words, "--quiet")
+        assert answer.code == 2
+        assert named in " ".join(answer.err.split())
+
+
+def test_nodes_are_added_to_masks(program, tmp_path):
+    before, after = labels(tmp_path / "before.nii.gz", 15), labels(tmp_path / "after.nii.gz", 15)
+    masks = ("recist", "--baseline", str(before), "--follow-up", str(after))
+    alone, _ = said(program, tmp_path, "--criterion", *masks)
+    nodes, _ = said(program, tmp_path, "--criterion", *masks, "--nodes-baseline", "20", "--nodes", "36")
+    assert (alone["category"], nodes["category"]) == ("SD", "PD")
+
+
+def test_lesions_that_nobody_spoke_of_stay_open(program, tmp_path):
+    numbers = ("recist", "--diameters-baseline", "30", "--diameters", "0", "--no-new-lesions")
+    _, silent = said(program, tmp_path, "--criterion", *numbers)
+    _, stated = said(program, tmp_path, "--criterion", *numbers, "--non-target", "none")
+    assert "without being measured was not stated" in silent
+    assert "was not stated" not in stated
 
 
 def test_a_missing_label_is_not_taken_for_gone(program, tmp_path):

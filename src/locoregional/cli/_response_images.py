@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locoregional.cli._response_numbers import Numbers
+from locoregional.cli._response_numbers import Numbers, nodes_of_numbers
 
 if TYPE_CHECKING:
     from locoregional.imaging.volume import Volume
@@ -78,9 +78,13 @@ def _by_size(
         last_mm = second.long_mm if second is not None else 0.0 if name in gone else None
         targets.append(Target(name, first.long_mm, last_mm))
         notes += [f"{name}: {words}" for words in (*first.words, *(() if second is None else second.words))]
+    targets += nodes_of_numbers(given)
     if given.criterion == "recist":
         reading = recist(targets, smallest_mm=given.smallest_mm, readers=given.readers, **given.told)
-        return reading, (*notes, "longest diameters; for a lymph node give its short axis with --nodes")
+        return reading, (
+            *notes,
+            "longest diameters of the masks; give lymph nodes by their short axes, with --nodes-baseline and --nodes",
+        )
     if given.baseline_image is None or given.follow_up_image is None:
         raise click.UsageError("choi needs --baseline-image and --follow-up-image, the portal-venous phases.")
     return (
@@ -131,9 +135,8 @@ def _by_enhancement(
             baseline_ml=sum(v.volume_ml for v in first.values()),
             follow_up_ml=sum((v.volume_ml for name, v in second.items() if name in first), 0.0),
             lesions=len(first),
-            new_lesions=given.fresh,
-            readers=given.readers,
-            hypervascular=given.hypervascular,
+            **known,
+            **given.told,
         )
         return reading, told
     sizes = {}

@@ -15,7 +15,33 @@ if TYPE_CHECKING:
     from locoregional.measures.response.percist import LiverUptake
     from locoregional.measures.response.target import Target
 
-__all__ = ["Numbers", "reading_of_numbers"]
+__all__ = ["Numbers", "nodes_of_numbers", "reading_of_numbers"]
+
+_INSTEAD_OF_MASKS = {
+    "--diameters-baseline": "diameters_baseline",
+    "--diameters": "diameters",
+    "--nodes-baseline": "nodes_baseline",
+    "--nodes": "nodes",
+    "--hu-baseline": "baseline_hu",
+    "--hu": "follow_up_hu",
+    "--sul-baseline": "baseline_g_ml",
+    "--sul": "follow_up_g_ml",
+    "--liver-sul-baseline": "liver_sul_baseline",
+    "--liver-sul": "liver_sul",
+    "--volume-baseline": "baseline_ml",
+    "--volume": "follow_up_ml",
+}
+_BESIDE_MASKS = {
+    "--follow-up": "follow_up",
+    "--gone": "gone",
+    "--baseline-image": "baseline_image",
+    "--follow-up-image": "follow_up_image",
+    "--baseline-native": "baseline_native",
+    "--follow-up-native": "follow_up_native",
+    "--baseline-liver": "baseline_liver",
+    "--follow-up-liver": "follow_up_liver",
+    "--lean-share": "lean_share",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +75,7 @@ class Numbers:
     follow_up_ml: float | None
     new_lesions: int | None
     no_new_lesions: bool
-    non_target: NonTarget
+    non_target: NonTarget | None
     hypervascular: bool | None
     oil: bool
     readers: Readers
@@ -58,6 +84,17 @@ class Numbers:
     def files(self) -> tuple[Path, ...]:
         """Files that are read."""
         return tuple(value for value in vars(self).values() if isinstance(value, Path))
+
+    def unused(self) -> tuple[str, ...]:
+        """Options that were given and would not be used: numbers beside masks that measure them, images without masks."""
+        if self.baseline is None:
+            return tuple(option for option, name in _BESIDE_MASKS.items() if getattr(self, name) not in (None, ()))
+        nodes = self.criterion in ("recist", "choi")
+        return tuple(
+            option
+            for option, name in _INSTEAD_OF_MASKS.items()
+            if getattr(self, name) is not None and not (nodes and option.startswith("--nodes"))
+        )
 
     @property
     def fresh(self) -> int | None:
@@ -96,9 +133,9 @@ def reading_of_numbers(given: Numbers) -> Reading:
         return viable_volume(
             baseline_ml=given.baseline_ml,
             follow_up_ml=given.follow_up_ml,
-            new_lesions=given.fresh,
             readers=given.readers,
             hypervascular=given.hypervascular,
+            **given.told,
         )
     if kind == "easl":
         pairs = _pairs(given.diameters_baseline, given.diameters)
@@ -125,23 +162,31 @@ def reading_of_numbers(given: Numbers) -> Reading:
 
 
 def _targets(given: Numbers) -> tuple[Target, ...]:
-    from locoregional.measures.response.target import Target
-
-    made = []
-    pairs = ((given.diameters_baseline, given.diameters, False), (given.nodes_baseline, given.nodes, True))
-    for before, after, node in pairs:
-        if (before is None) != (after is None):
-            raise click.UsageError("Diameters are needed of both examinations, in the same order.")
-        if before is None or after is None:
-            continue
-        first, second = before.split(","), after.split(",")
-        if len(first) != len(second):
-            raise click.UsageError(f"{len(first)} sizes before and {len(second)} after: give the same lesions in the same order.")
-        for i, (a, b) in enumerate(zip(first, second, strict=True), start=1):
-            made.append(Target(f"{'node' if node else 'lesion'} {i}", _number(a), None if b.strip() == "?" else _number(b), node))
+    made = (*_sizes(given.diameters_baseline, given.diameters, node=False), *nodes_of_numbers(given))
     if not made:
         raise click.UsageError("Give --baseline and --follow-up masks, or --diameters-baseline and --diameters.")
-    return tuple(made)
+    return made
+
+
+def nodes_of_numbers(given: Numbers) -> tuple[Target, ...]:
+    """Lymph nodes whose short axes were typed in."""
+    return _sizes(given.nodes_baseline, given.nodes, node=True)
+
+
+def _sizes(before: str | None, after: str | None, *, node: bool) -> tuple[Target, ...]:
+    from locoregional.measures.response.target import Target
+
+    if (before is None) != (after is None):
+        raise click.UsageError("Diameters are needed of both examinations, in the same order.")
+    if before is None or after is None:
+        return ()
+    first, second = before.split(","), after.split(",")
+    if len(first) != len(second):
+        raise click.UsageError(f"{len(first)} sizes before and {len(second)} after: give the same lesions in the same order.")
+    return tuple(
+        Target(f"{'node' if node else 'lesion'} {i}", _number(a), None if b.strip() == "?" else _number(b), node)
+        for i, (a, b) in enumerate(zip(first, second, strict=True), start=1)
+    )
 
 
 def _pairs(before: str | None, after: str | None) -> tuple[Pair, ...]:

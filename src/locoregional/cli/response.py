@@ -62,9 +62,7 @@ _EPILOG = (
 @click.option(
     "--non-target",
     type=click.Choice(["none", "gone", "persisting", "progressing", "not evaluated"]),
-    default="none",
-    show_default=True,
-    help="Lesions that are followed without being measured.",
+    help="Lesions that are followed without being measured; none is a statement.",
 )
 @click.option("--hypervascular/--hypovascular", default=None, help="Whether the tumour enhanced more than the liver before.")
 @click.option("--oil", is_flag=True, help="Iodised oil lies in the tumour at follow-up (choi).")
@@ -103,6 +101,13 @@ def command(**given: object) -> None:
 
 
 def _reading(numbers: Numbers) -> tuple[Reading, tuple[str, ...]]:
+    if left := numbers.unused():
+        why = (
+            "needs --baseline beside it"
+            if numbers.baseline is None
+            else "would not be used: the masks of --baseline are measured"
+        )
+        raise click.UsageError(f"{', '.join(left)} {why}; leave one of them out.")
     if numbers.baseline is None:
         return reading_of_numbers(numbers), ()
     from locoregional.cli._response_images import reading_of_images

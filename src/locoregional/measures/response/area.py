@@ -44,7 +44,7 @@ def easl(
     pairs: Sequence[Pair],
     *,
     smallest_mm2: float | None = None,
-    non_target: NonTarget = "none",
+    non_target: NonTarget | None = None,
     new_lesions: int | None = None,
     readers: Readers = "different",
     hypervascular: bool | None = None,
@@ -79,6 +79,7 @@ def viable_volume(
     *,
     baseline_ml: float,
     follow_up_ml: float,
+    non_target: NonTarget | None = None,
     new_lesions: int | None = None,
     readers: Readers = "different",
     lesions: int = 1,
@@ -90,7 +91,7 @@ def viable_volume(
     ----------
     baseline_ml, follow_up_ml : float
         Enhancing volume of all measured lesions together [ml].
-    new_lesions, readers
+    non_target, new_lesions, readers
         As in `recist`.
     lesions : int
         How many.
@@ -101,7 +102,7 @@ def viable_volume(
         "Viable volume", "enhancing volume", "ml", reference=baseline_ml, value=follow_up_ml, smallest=None, prefix="volume",
         power=3, readers=readers, lesions=lesions,
     )  # fmt: skip
-    return enhancement_doubts(completed(reading, non_target="none", new_lesions=new_lesions), hypervascular=hypervascular)
+    return enhancement_doubts(completed(reading, non_target=non_target, new_lesions=new_lesions), hypervascular=hypervascular)
 
 
 def _amount(

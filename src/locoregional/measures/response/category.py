@@ -119,38 +119,38 @@ def spanned(judge: Callable[[float], Category], *, low: float, value: float, hig
     return tuple(c for c in _ORDER if c in found)
 
 
-def overall(target: Category, *, non_target: NonTarget, new_lesions: int | None) -> Category:
+def overall(target: Category, *, non_target: NonTarget | None, new_lesions: int | None) -> Category:
     """Response at one time point from target lesions, non-target lesions and new lesions (RECIST 1.1; key ``recist_timepoint``).
 
     Parameters
     ----------
     target : Category
         Of the measured lesions.
-    non_target : str
-        One of ``NON_TARGETS``.
+    non_target : str or None
+        One of ``NON_TARGETS``; None where nobody said.
     new_lesions : int or None
         How many there are; None where nobody said.
     """
-    if non_target not in NON_TARGETS:
+    if non_target is not None and non_target not in NON_TARGETS:
         raise CaseError(
             f"{non_target!r} is no state of non-target lesions", where="non_target", remedy=f"Use {', '.join(NON_TARGETS)}."
         )
     if new_lesions or non_target == "progressing" or target is Category.PD:
         return Category.PD
-    if target is Category.CR and non_target not in ("none", "gone"):
+    if target is Category.CR and non_target not in (None, "none", "gone"):
         return Category.PR
     return target
 
 
-def completed(reading: Reading, *, non_target: NonTarget, new_lesions: int | None) -> Reading:
+def completed(reading: Reading, *, non_target: NonTarget | None, new_lesions: int | None) -> Reading:
     """Reading of the measured lesions, with non-target and new lesions heeded, in words.
 
     Parameters
     ----------
     reading : Reading
         Of the measured lesions alone.
-    non_target : str
-        One of ``NON_TARGETS``.
+    non_target : str or None
+        One of ``NON_TARGETS``; None where nobody said.
     new_lesions : int or None
         How many there are; None where nobody said.
     """
@@ -165,6 +165,10 @@ def completed(reading: Reading, *, non_target: NonTarget, new_lesions: int | Non
         reasons.insert(0, "the measured lesions are gone, but others persist or were not read: partial response at most")
     if new_lesions is None:
         open_points.append("whether there are new lesions was not stated; one new lesion is progression")
+    if non_target is None:
+        open_points.append(
+            "whether other lesions are followed without being measured was not stated; their growth is progression"
+        )
     if non_target == "not evaluated":
         open_points.append("not every lesion that is followed without being measured was read")
     return replace(

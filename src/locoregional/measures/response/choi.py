@@ -26,7 +26,7 @@ def choi(
     baseline_hu: float | None,
     follow_up_hu: float | None,
     new_lesions: int | None = None,
-    non_target: NonTarget = "none",
+    non_target: NonTarget | None = None,
     readers: Readers = "different",
     oil: bool = False,
 ) -> Reading:

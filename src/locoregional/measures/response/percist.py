@@ -51,7 +51,7 @@ def percist(
     faded: bool | None = None,
     glycolysis_percent: float | None = None,
     new_lesions: int | None = None,
-    non_target: NonTarget = "none",
+    non_target: NonTarget | None = None,
 ) -> Reading:
     """PERCIST at one time point, on the hottest lesion of each examination.
 
@@ -67,8 +67,8 @@ def percist(
         Change of total lesion glycolysis, where it was measured.
     new_lesions : int or None
         New lesions with uptake; None where nobody said.
-    non_target : str
-        State of the other lesions.
+    non_target : str or None
+        State of the other lesions; None where nobody said.
 
     Returns
     -------

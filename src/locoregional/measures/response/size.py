@@ -21,7 +21,7 @@ def recist(
     targets: Sequence[Target],
     *,
     smallest_mm: float | None = None,
-    non_target: NonTarget = "none",
+    non_target: NonTarget | None = None,
     new_lesions: int | None = None,
     readers: Readers = "different",
 ) -> Reading:
@@ -33,8 +33,8 @@ def recist(
         Longest diameters; of lymph nodes the short axes.
     smallest_mm : float or None
         Smallest sum so far (nadir) of the same lesions, where it lies below the baseline [mm].
-    non_target : str
-        State of lesions that are followed without being measured.
+    non_target : str or None
+        State of lesions that are followed without being measured; None where nobody said.
     new_lesions : int or None
         How many; None where nobody said.
     readers : str
@@ -70,7 +70,7 @@ def mrecist(
     targets: Sequence[Target],
     *,
     smallest_mm: float | None = None,
-    non_target: NonTarget = "none",
+    non_target: NonTarget | None = None,
     new_lesions: int | None = None,
     readers: Readers = "different",
     hypervascular: bool | None = None,
