@@ -152,8 +152,9 @@ def command(
     if embolic_um is not None and tip is not None:
         supply = answer.lesions[0].supply  # the same arteries for every lesion
         done = embolized(supply.tree, tip=tip_node(supply.tree, tip), size_um=embolic_um)
+        count = float(f"{done.given:.2g}")
         embolic = [
-            f"{done.given:.2g} particles of {embolic_um:g} um at the tip leave {100 * done.flow_share:.0f} % of its flow"
+            f"about {count:,.0f} particles of {embolic_um:g} um at the tip leave {100 * done.flow_share:.0f} % of its flow"
             + ("" if done.stasis else ": no near stasis"),
             *done.words,
         ]

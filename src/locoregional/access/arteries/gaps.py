@@ -40,8 +40,11 @@ def joined_pieces(tree: ArterialTree, arteries: Arteries) -> ArterialTree:
     it within an angle of its own course, and it is not wider than the artery it would leave (Murray: a child is never wider
     than its parent).
     """
+    from scipy.ndimage import find_objects
+
     words: list[str] = []
-    pieces = [_line(arteries.apart == number, arteries) for number in np.unique(arteries.apart) if number > 0]
+    boxes = enumerate(find_objects(arteries.apart), start=1)  # once for all: a noisy image has thousands of pieces
+    pieces = [_line(number, box, arteries) for number, box in boxes if box is not None]
     waiting = [(line, radius) for line, radius in pieces if len(line) >= LEAST_POINTS]
     while waiting:  # a piece may hang on one that was joined before it
         fits = [(_best(tree, line, radius), k) for k, (line, radius) in enumerate(waiting)]
@@ -92,20 +95,20 @@ def _best(tree: ArterialTree, line: NDArray[np.float64], radius: float) -> _Fit 
     return best
 
 
-def _line(piece: NDArray[np.bool_], arteries: Arteries) -> tuple[NDArray[np.float64], float]:
-    """Longest course through the thinned piece, and its radius [mm]."""
+def _line(number: int, around: tuple[slice, ...], arteries: Arteries) -> tuple[NDArray[np.float64], float]:
+    """Longest course through a thinned piece that lies in a box, and its radius [mm]."""
     from scipy.ndimage import binary_dilation
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
     from scipy.spatial import cKDTree
 
     spacing = arteries.mask.spacing_mm
-    found = np.argwhere(piece)
-    low = np.maximum(found.min(axis=0) - 3, 0)
-    box = tuple(slice(int(a), int(b) + 4) for a, b in zip(low, found.max(axis=0), strict=True))
-    depth = -signed_distance_mm(piece[box], spacing_mm=spacing)
+    low = np.array([max(s.start - 3, 0) for s in around])
+    box = tuple(slice(int(a), s.stop + 3) for a, s in zip(low, around, strict=True))
+    piece = np.asarray(arteries.apart[box] == number)
+    depth = -signed_distance_mm(piece, spacing_mm=spacing)
     middle = np.array(np.unravel_index(int(depth.argmax()), depth.shape))
-    lines = centre_voxels(piece[box], depth / np.float32(spacing.mean()), middle)
+    lines = centre_voxels(piece, depth / np.float32(spacing.mean()), middle)
     points = arteries.mask.grid.to_lps(lines + low)
     if len(points) < 2:
         return points, float(spacing.mean())
@@ -117,10 +120,10 @@ def _line(piece: NDArray[np.bool_], arteries: Arteries) -> tuple[NDArray[np.floa
     course = [int(np.where(np.isfinite(away), away, -1).argmax())]
     while course[-1] != first:
         course.append(int(before[course[-1]]))
-    line = _to_the_ends(points[course], piece[box], arteries, low)
+    line = _to_the_ends(points[course], piece, arteries, low)
     length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum()) + float(spacing.mean())
-    around = binary_dilation(piece[box], iterations=2)
-    lumen_mm3 = float(arteries.filling.array[box][around].sum()) * float(np.prod(spacing))
+    nearby = binary_dilation(piece, iterations=2)
+    lumen_mm3 = float(arteries.filling.array[box][nearby].sum()) * float(np.prod(spacing))
     return line, max(float(np.sqrt(max(lumen_mm3, 0.0) / (np.pi * length))), 0.1 * float(spacing.mean()))
 
 
