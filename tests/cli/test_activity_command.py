@@ -39,7 +39,7 @@ def test_a_given_activity_with_another_constant(program):
     assert answer.code == 0, answer.err
     assert "label constant 50 Gy kg/GBq" in answer.out
     assert f"lungs of 822 g: {50 * 2 * 0.98 * 0.05 / 0.822:.3g} Gy" in answer.out
-    assert f"if they weigh 1000 g: {50 * 2 * 0.98 * 0.05:.3g} Gy" in answer.out
+    assert f"if they weigh exactly 1000 g: {50 * 2 * 0.98 * 0.05:.3g} Gy" in answer.out
     assert "EXCEEDS 30 Gy" in answer.out
 
 

@@ -58,6 +58,25 @@ def test_all_models_answer_side_by_side():
     assert "tumour" in lines[0]
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"lung_g": exact(1.0)}, "no mass of an adult's lungs"),  # kilograms
+        ({"activity_calibration_factor": exact(26.0)}, "no ratio"),  # per cent
+    ],
+)
+def test_numbers_that_nobody_has_are_refused(change, says):
+    with pytest.raises(PlanningError, match=says):
+        replace(ASKED, **change)
+
+
+@pytest.mark.parametrize("change", [{"tumour_ml": exact(260.0)}, {"normal_ml": exact(1200.0)}])
+def test_territories_must_add_up_to_what_is_perfused(change):
+    with pytest.raises(PlanningError, match="said to be perfused"):
+        plan_activity(replace(ASKED, **change), "multi")
+    assert plan_activity(replace(ASKED, tumour_ml=exact(201.0)), "multi").activity.value > 0  # rounding is forgiven
+
+
 def test_a_formula_is_judged_and_what_it_exceeds_is_told():
     request = replace(ASKED, function=LiverFunction(10.0, True, None))
     plan = plan_activity(request, "bsa")

@@ -122,6 +122,18 @@ class ActivityRequest:
     members: int = 1024
     seed: int = 1
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that no patient and no vial has."""
+        lungs, factor = self.lung_g, self.activity_calibration_factor
+        facts = read_facts(__package__, "planning_facts.toml")
+        for number, name, words, remedy in (
+            (lungs, "lung_mass", "g is no mass of an adult's lungs", "Give grams, of both lungs: 1000."),
+            (factor, "calibration", "is no ratio of true over stated activity", "Give a factor near 1: 1.26 for 26 % more."),
+        ):
+            low, high = facts[f"plausible.{name}"].value
+            if number is not None and not low <= number.value <= high:
+                raise PlanningError(f"{number.value:g} {words} ({low:g} to {high:g} is accepted)", where=name, remedy=remedy)
+
     @property
     def calibration(self) -> Spread:
         """True over stated activity."""
@@ -223,6 +235,7 @@ def _modified(request: ActivityRequest) -> ModifiedPartition:
 def _multi(request: ActivityRequest) -> MultiCompartment:
     if not request.territories:
         raise PlanningError("no territories", where="territories", remedy="Give one for each position of the catheter.")
+    _check_sums(request)
     tissues: dict[str, Tissue] = {}
     territories: dict[str, Territory] = {}
     for name, part in request.territories.items():
@@ -236,3 +249,19 @@ def _multi(request: ActivityRequest) -> MultiCompartment:
         territories[name] = Territory(part.activity_share, uptake, part.lung_shunt or request.lung_shunt)
     _, _, lungs, whole = _masses(request)
     return MultiCompartment(tissues, territories, lungs, request.residual_fraction, whole)
+
+
+def _check_sums(request: ActivityRequest) -> None:
+    """Refuse territories that do not add up to what is perfused."""
+    forgiven = 0.01 * float(read_facts(__package__, "planning_facts.toml")["plausible.territories"])
+    parts = request.territories.values()
+    for name, whole, added in (
+        ("tumour", request.tumour_ml.value, sum(part.tumour_ml.value for part in parts)),
+        ("normal liver", request.normal_ml.value, sum(part.normal_ml.value for part in parts)),
+    ):
+        if abs(added - whole) > forgiven * whole:
+            raise PlanningError(
+                f"the territories hold {added:.5g} ml of {name}, {whole:.5g} ml are said to be perfused",
+                where="territories",
+                remedy="Give every territory, with the volumes that the catheter reaches from there.",
+            )
