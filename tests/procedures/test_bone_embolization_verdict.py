@@ -11,6 +11,7 @@ from locoregional.case.observed import observed_outcomes
 from locoregional.errors import CaseError
 from locoregional.imaging.angiography_write import write_angiogram
 from locoregional.imaging.phantom.angiogram import Scene, synthetic_pair
+from locoregional.imaging.volume import Grid, Volume
 from locoregional.procedures import procedure
 from locoregional.progress import silent
 
@@ -82,6 +83,53 @@ def test_without_angiograms_nothing_is_measured():
     assert verdict.success is None
     assert "holds no angiograms" in verdict.words[0]
     assert verdict.quantities[0].value is None
+
+
+def scanned(*, shift_mm=0.0):
+    """Vertebral mass of 1000 voxels, 800 of which rise by 60 HU before and 200 after; 100 more rise by 15 HU after."""
+    grid = Grid.regular((20, 20, 20), spacing_mm=(2.0, 1.0, 1.0), origin_lps_mm=(-10.0, -10.0, -20.0))
+    other = Grid.regular((20, 20, 20), spacing_mm=(2.0, 1.0, 1.0), origin_lps_mm=(-10.0 + shift_mm, -10.0, -20.0))
+    tumour = np.zeros(grid.shape, bool)
+    tumour[5:15, 5:15, 5:15] = True
+
+    def ct(*rises, place=grid):
+        array = np.full(grid.shape, 60.0, np.float32)
+        inside, start = np.flatnonzero(tumour), 0
+        for count, rise in rises:
+            array.reshape(-1)[inside[start : start + count]] += rise
+            start += count
+        return Volume(array, place.affine, unit="HU", modality="CT")
+
+    case = Case(Patient("p"))
+    store = case.store
+    mask = store.put(Volume(tumour, grid.affine))
+    images = {
+        "planning_native": ct(),
+        "planning_arterial": ct((800, 60)),
+        "after_native": ct(place=other),
+        "after_arterial": ct((200, 60), (100, 15)),
+    }
+    lesion = Lesion("L1", Organ.BONE, 12.0, (0.0, 0.0, 0.0), mask, site="T10")
+    outcome = Outcome("observed-L1-1", "", "L1", "embolization_preoperative", False, {"lesion": mask}, image="after")
+    case = replace(case, lesions=(lesion,), images={n: store.put(v) for n, v in images.items()}, course=(outcome,))
+    return BEFORE.verify(case, outcome, silent)
+
+
+def test_ct_shows_what_still_enhances_without_deciding():
+    verdict = scanned()
+    assert verdict.success is None
+    assert "holds no angiograms" in verdict.words[0]
+    lost = verdict.quantities[1]
+    assert (lost.name, lost.value) == ("enhancing_volume_lost", pytest.approx(75.0))
+    assert "62 to 75 % with thresholds of 10 to 20 HU" in lost.method
+    assert "does not decide" in verdict.words[1]
+    assert lost.sources
+
+
+def test_phases_on_two_grids_are_not_subtracted():
+    verdict = scanned(shift_mm=3.0)
+    assert len(verdict.quantities) == 1
+    assert "do not lie on one grid" in verdict.words[1]
 
 
 def test_angiograms_and_a_zone_are_two_entries(folder):

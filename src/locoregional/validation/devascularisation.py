@@ -16,12 +16,12 @@ from locoregional.imaging.phantom.angiogram import Bolus, Scene, synthetic_pair,
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.measures.devascularisation.curves import trapezium
 from locoregional.measures.devascularisation.enhancement import (
-    arterial_enhancement_percent,
     enhancing_volume,
     lost_volume_percent,
 )
 from locoregional.measures.devascularisation.maps import maps_of
 from locoregional.measures.devascularisation.measure import LEVEL, devascularisation
+from locoregional.measures.response.fraction import enhancement_fraction
 from locoregional.progress import Progress, silent
 from locoregional.validation.row import Row
 
@@ -80,8 +80,7 @@ def _enhancing() -> Iterator[Row]:
     lost = lost_volume_percent(found[0], found[1])
     yield Row(TOPIC, "enhancing volume on CT", found[0].enhancing_ml, 2.0, "ml", 1e-9, _EXACT)
     yield Row(TOPIC, "enhancing volume lost", float("nan") if lost is None else lost, 75.0, "%", 1e-9, _EXACT)
-    native, early, portal = [Volume(np.full(grid.shape, hu, np.int16), grid.affine, unit="HU") for hu in (40, 80, 120)]
-    fraction = arterial_enhancement_percent(native, early, portal, mask)
+    fraction = enhancement_fraction(native_hu=40.0, arterial_hu=80.0, portal_hu=120.0, after=False).value
     yield Row(TOPIC, "arterial enhancement fraction", float("nan") if fraction is None else fraction, 50.0, "%", 1e-9, _EXACT)
 
 

@@ -1,4 +1,4 @@
-"""Enhancing volumes and the arterial enhancement fraction, exactly."""
+"""Enhancing volumes, exactly."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ import pytest
 from locoregional.errors import GeometryError, MaskError
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.measures.devascularisation.enhancement import (
-    arterial_enhancement_percent,
     enhancing_volume,
     lost_volume_percent,
 )
@@ -43,12 +42,6 @@ def test_the_share_lost_is_exact():
     assert lost_volume_percent(enhancing_volume(*scene(0)), after) is None
     with pytest.raises(MaskError, match="two thresholds"):
         lost_volume_percent(before, enhancing_volume(*scene(20), threshold_hu=15.0))
-
-
-def test_the_arterial_enhancement_fraction_is_its_formula():
-    plain, _, tumour = scene(0)
-    assert arterial_enhancement_percent(plain, ct(80), ct(120), tumour) == pytest.approx(50.0)
-    assert arterial_enhancement_percent(plain, ct(80), ct(40), tumour) is None
 
 
 def test_what_does_not_fit_is_refused():

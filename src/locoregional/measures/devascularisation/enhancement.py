@@ -1,4 +1,4 @@
-"""The same question on CT: how much of a tumour enhances, before and after, and the arterial enhancement fraction."""
+"""The same question on CT: how much of a tumour enhances, before and after."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from locoregional.errors import GeometryError, MaskError
 from locoregional.imaging.volume import Volume
 from locoregional.sources import read_facts
 
-__all__ = ["Enhancing", "arterial_enhancement_percent", "enhancing_volume", "lost_volume_percent"]
+__all__ = ["Enhancing", "enhancing_volume", "lost_volume_percent"]
 
 
 @dataclass(frozen=True)
@@ -71,27 +71,6 @@ def lost_volume_percent(before: Enhancing, after: Enhancing) -> float | None:
             f"two thresholds, {before.threshold_hu:g} and {after.threshold_hu:g} HU, cannot be compared", remedy="Use one."
         )
     return 100.0 * (1.0 - after.enhancing_ml / before.enhancing_ml) if before.enhancing_ml > 0 else None
-
-
-def arterial_enhancement_percent(plain: Volume, arterial: Volume, portal: Volume, tumour: Volume) -> float | None:
-    """Arterial enhancement fraction of a tumour: rise of its mean to the arterial phase over that to the portal phase.
-
-    Parameters
-    ----------
-    plain, arterial, portal : Volume
-        CT [HU] on one grid.
-    tumour : Volume
-        Mask on that grid.
-
-    Returns
-    -------
-    float or None
-        Per cent; None where the tumour does not enhance in the portal phase, so that the fraction means nothing.
-    """
-    _one_grid(plain, arterial, portal, tumour)
-    inside = _inside(tumour)
-    first, early, late = (float(v.array[inside].mean(dtype=np.float64)) for v in (plain, arterial, portal))
-    return 100.0 * (early - first) / (late - first) if late > first else None
 
 
 def _one_grid(*volumes: Volume) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from locoregional.case import Case, Outcome, Quantity, Verdict
+from locoregional.procedures.bone_embolization.enhancement import enhancement_left
 from locoregional.progress import Progress, part
 from locoregional.sources import read_facts
 
@@ -35,7 +36,10 @@ def verify_bone_embolization(case: Case, outcome: Outcome, progress: Progress) -
             "Devascularisation cannot be measured: the case holds no angiograms before and after. Add [observed.angiography] "
             "with both runs and the regions of tumour and artery."
         )
-        return Verdict(*mine, None, (missing,), (_unknown(missing),))
+        left, words = enhancement_left(case, outcome)
+        return Verdict(
+            *mine, None, (missing, *words), (_unknown(missing), *left), facts=tuple(k for q in left for k in q.sources)
+        )
     from locoregional.measures.devascularisation.document import BREAST, verdict_words
     from locoregional.measures.devascularisation.measure import LEVEL, METHOD, devascularisation
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from locoregional.errors import ImagingError
+from locoregional.measures.examination import Examination, carried
 from locoregional.measures.response.area import Pair, easl, viable_volume
 from locoregional.measures.response.category import Reading
 from locoregional.measures.response.diameters import viable_diameters
 from locoregional.measures.response.enhancing import Viable, viable_part
 from locoregional.measures.response.size import mrecist, not_judged
 from locoregional.measures.response.target import Target
-from locoregional.procedures.tace.phases import Examination, carried
 
 __all__ = ["enhancement_readings"]
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from locoregional.case import Case
 from locoregional.errors import LocoregionalError
+from locoregional.measures.examination import Examination, carried
 from locoregional.measures.response.category import Reading
 from locoregional.measures.response.percist import percist
 from locoregional.measures.response.size import not_judged
 from locoregional.measures.response.uptake import lean_mass_kg, liver_uptake, uptake_peak
-from locoregional.procedures.tace.phases import Examination, carried
 
 __all__ = ["metabolic_reading"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from locoregional.case import Case, Lesion, Outcome, Quantity, Verdict
 from locoregional.errors import CaseError, MaskError
+from locoregional.measures.examination import Examination, examination
 from locoregional.measures.response.category import Category, Reading
 from locoregional.measures.response.choi import choi
 from locoregional.measures.response.diameters import axial_diameters
@@ -16,7 +17,6 @@ from locoregional.measures.response.size import recist
 from locoregional.measures.response.target import Target
 from locoregional.procedures.tace.enhancement import enhancement_readings
 from locoregional.procedures.tace.metabolism import metabolic_reading
-from locoregional.procedures.tace.phases import Examination, examination
 from locoregional.procedures.tace.uptake_of_oil import oil_uptake
 from locoregional.progress import Progress
 from locoregional.sources import read_facts
