@@ -1,6 +1,7 @@
 """Exports hold every needle, every contour, and call predicted zones predicted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,3 +45,23 @@ def test_segments_say_what_was_computed(exported):
     assert "predicted ice L1-cryo-1" in names
     assert not [n for n in names if n.startswith("ablation")], "that is the code of a zone seen on an image"
     assert all(len(n) <= 64 for n in names)
+
+
+def test_the_readme_names_what_is_there_and_nothing_else(exported):
+    _, folder = exported
+    text = (folder / "README.txt").read_text()
+    for pattern in ("*.nii.gz", "needles.mrk.json", "segmentations.dcm", "*_lps_mm.stl", "scene.glb"):
+        assert pattern in text
+        assert any(folder.glob(pattern))
+    assert "RT Dose" not in text
+    assert "TID 1500" not in text
+
+
+def test_a_planning_image_that_is_no_ct_explains_what_is_missing(exported, tmp_path):
+    case, _ = exported
+    planned = replace(case.image(), modality="NM", unit="")
+    other = replace(case, images={**case.images, "planning": case.store.put(planned)})
+    export_case(other, tmp_path / "export")
+    text = (tmp_path / "export" / "README.txt").read_text()
+    assert "segmentations.dcm " not in text
+    assert "the planning image is NM" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +17,17 @@ from locoregional.report.export_dose import write_doses
 
 __all__ = ["export_case"]
 
-README = """Files of this folder, in patient space (DICOM LPS millimetres unless the format says otherwise)
-
-*.nii.gz          maps and masks; drag into 3D Slicer (NIfTI stores RAS, Slicer converts): probability (chance that tissue
-                  dies), zone (what dies in the nominal run), ice (as CT shows it), minus20 and minus40 (ever that cold)
-needles.mrk.json  one line for every planned applicator, from skin entry to tip; drag into 3D Slicer
-segmentations.dcm DICOM SEG of lesions, predicted zones and ice, for PACS, with the series it refers to in ct/
-*-dose.dcm        absorbed dose as DICOM RT Dose (32 bits, Gy), on the frame of reference of ct/ where there is one
-*-dose-sr.dcm     dose of each lesion as a structured report (TID 1500), bound to the segments of segmentations.dcm
-*_lps_mm.stl      surfaces; STL has no unit and no frame: they are LPS millimetres
-scene.glb         all surfaces in one glTF file (metres, Y up, as glTF wants)
-
-Research software: not a medical device, not for clinical decisions.
-"""
+README = (
+    ("*.nii.gz", "maps and masks; drag into 3D Slicer (NIfTI stores RAS, Slicer converts): probability (chance that tissue "
+     "dies), zone (what dies in the nominal run), ice (as CT shows it), minus20 and minus40 (ever that cold), dose (Gy)"),
+    ("needles.mrk.json", "one line for every planned applicator, from skin entry to tip; drag into 3D Slicer"),
+    ("segmentations.dcm", "DICOM SEG of lesions, predicted zones and ice, for PACS, with the series it refers to in ct/"),
+    ("*-dose.dcm", "absorbed dose as DICOM RT Dose (32 bits, Gy), on the frame of reference of ct/ where there is one"),
+    ("*-dose-sr.dcm", "dose of each lesion as a structured report (TID 1500), bound to the segments of segmentations.dcm"),
+    ("*_lps_mm.stl", "surfaces; STL has no unit and no frame: they are LPS millimetres"),
+    ("scene.glb", "all surfaces in one glTF file (metres, Y up, as glTF wants)"),
+)  # fmt: skip
+"""Files that an export may hold, and what they are."""
 COLOURS = {
     "lesion": (0.85, 0.65, 0.1, 1.0),
     "zone": (0.8, 0.25, 0.1, 0.45),
@@ -76,12 +75,25 @@ def export_case(case: Case, folder: Path, progress: Progress = silent) -> tuple[
         _segmentations(case, fresh)
         progress(0.9, "writing doses")
         write_doses(case, fresh)
-        (fresh / "README.txt").write_text(README, encoding="utf-8")
+        (fresh / "README.txt").write_text(_readme(case, fresh), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return tuple(sorted(p for p in folder.iterdir()))
+
+
+def _readme(case: Case, folder: Path) -> str:
+    """What lies in the folder, and why something that one may look for does not."""
+    lines = ["Files of this folder, in patient space (DICOM LPS millimetres unless the format says otherwise)", ""]
+    for pattern, words in README:
+        if any(folder.glob(pattern)):
+            lines += textwrap.wrap(words, 120, initial_indent=f"{pattern:<18}", subsequent_indent=" " * 18)
+    if not (folder / "segmentations.dcm").is_file():
+        modality = case.image().modality if "planning" in case.images else ""
+        why = f"the planning image is {modality}" if modality not in ("", "CT") else "no lesion is outlined"
+        lines += ["", f"No DICOM SEG and no structured report: they refer to outlines on a CT, and {why}."]
+    return "\n".join([*lines, "", "Research software: not a medical device, not for clinical decisions.", ""])
 
 
 def _needles(case: Case, folder: Path) -> None:
