@@ -14,8 +14,8 @@ from xa_making import FRAMES, enhanced, one, saved, xa
 from locoregional.errors import DicomError, MaskError
 from locoregional.imaging.angiography import Angiogram, read_angiogram
 from locoregional.imaging.angiography_header import Acquisition
-from locoregional.imaging.angiography_region import read_region
 from locoregional.imaging.angiography_write import write_angiogram
+from locoregional.imaging.pixel_region import read_region
 
 
 def test_a_classic_run_is_read_as_stored(tmp_path):

@@ -73,7 +73,7 @@ def read_angiograms(item: AngiographyIntake, folder: Path, store: ArrayStore) ->
         If a run cannot be read right or a region does not fit it.
     """
     from locoregional.imaging.angiography import read_angiogram
-    from locoregional.imaging.angiography_region import read_region
+    from locoregional.imaging.pixel_region import read_region
 
     before = read_angiogram(folder / item.before, series=item.series_before, relationship=item.relationship)
     after = read_angiogram(folder / item.after, series=item.series_after, relationship=item.relationship)

@@ -15,7 +15,7 @@ __all__ = ["commands", "main"]
 
 _ORDER = (
     "import", "run", "select", "board", "overrule", "plan", "replan", "simulate", "verify", "report", "export",
-    "margin", "zone", "devices", "activity", "dose", "arteries", "devascularisation", "response",
+    "margin", "zone", "devices", "shunt", "activity", "dose", "arteries", "devascularisation", "response",
     "rules", "evidence", "demo", "validate",
 )  # fmt: skip
 

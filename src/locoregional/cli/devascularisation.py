@@ -70,8 +70,8 @@ def command(
     if picture is not None and picture.suffix.lower() != ".png":
         raise click.UsageError(f"{picture} is no PNG; use a name that ends in .png.")
     from locoregional.imaging.angiography import read_angiogram
-    from locoregional.imaging.angiography_region import read_region
     from locoregional.imaging.atomic import atomic_path
+    from locoregional.imaging.pixel_region import read_region
     from locoregional.measures.devascularisation.document import devascularisation_document, devascularisation_lines
     from locoregional.measures.devascularisation.measure import devascularisation
     from locoregional.progress import part as share

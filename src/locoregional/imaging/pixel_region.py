@@ -1,4 +1,4 @@
-"""Regions on the frames of an angiogram: a disc, a polygon, or a mask file."""
+"""Regions on a flat picture, a frame of an angiogram or a planar view: a disc, a polygon, or a mask file."""
 
 from __future__ import annotations
 
@@ -99,6 +99,6 @@ def _from_file(path: Path, shape: tuple[int, int]) -> NDArray[np.bool_]:
     if found.shape != shape:
         raise MaskError(
             f"the mask has the shape {found.shape}, the frames have {shape}", where=str(path),
-            remedy="Draw it on a frame of the series.",
+            remedy="Draw it on a frame of the same series.",
         )  # fmt: skip
     return found
