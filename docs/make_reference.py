@@ -62,6 +62,7 @@ from locoregional.case.intake import (
     StructuresIntake,
 )
 from locoregional.imaging.angiography_header import Acquisition
+from locoregional.measures.dose.parameter_sets import parameter_sets
 from locoregional.procedures import found
 from locoregional.procedures.considered import shipped_rules
 from locoregional.selection.rule_table import rule_rows
@@ -308,6 +309,8 @@ def facts_text() -> str:
     for path in files:
         package = ".".join(("locoregional", *path.parent.relative_to(PACKAGE).parts))
         by_file[path.relative_to(PACKAGE)] = read_facts(package, path.name)
+    named = {f"{x.name}.{key}": fact for x in parameter_sets().values() for key, fact in x.values.items()}
+    by_file[Path("measures/dose/parameter_sets.toml")] = named
     counts = {s: sum(f.status == s for facts in by_file.values() for f in facts.values()) for s in STATUSES}
     lines = [
         "# Facts: says who?",
