@@ -7,7 +7,7 @@ import pytest
 from liver_making import GRID, INFUSION, LPS, ball, known, liver_case, volume_of
 
 from locoregional import workflow
-from locoregional.case import ActivityImage, Disease, Fitness, Labs, Liver, PlanarCounts, Vial
+from locoregional.case import ActivityImage, Disease, Fitness, Labs, Liver, Outcome, PlanarCounts, Quantity, Vial
 from locoregional.errors import NotModelled, PlanningError
 from locoregional.imaging.volume import Grid, Volume
 from locoregional.procedures import procedure
@@ -249,3 +249,34 @@ def test_a_stated_shunt_counts_before_one_that_nobody_outlined():
     plan = planned(replace(case, activities={"work_up": image}))
     assert plan.settings.lung_shunt_share == pytest.approx(0.04)
     assert number(plan, "lung_shunt_above").value > 0.04
+
+
+def follow_up(case, radius_mm):
+    """Case with a CT of follow-up, on which the first lesion has another size, and what was seen there."""
+    store = case.store
+    seen = Volume(ball((-25, 0, 0), radius_mm), GRID.affine)
+    case = replace(case, images={**case.images, "after": store.put(case.image())})
+    return case, Outcome(
+        "observed-L1-1", "", "L1", "tare_resin", predicted=False, maps={"lesion": store.put(seen)}, image="after",
+        quantities=(Quantity("new_lesions", "new lesions", 0.0, "lesions"),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("radius_mm", "success"), [(8.0, True), (18.0, None), (27.0, False)])
+def test_the_response_stands_beside_the_dose(course, radius_mm, success):
+    case, _, predicted = course
+    case, seen = follow_up(case, radius_mm)
+    verdict = RESIN.verify(case, seen, silent)
+    assert verdict.success is success
+    said = {True: "responded", False: "did not respond", None: "whether it responded cannot be said"}[success]
+    assert verdict.words[0].startswith(f"Observed: {said}")
+    assert verdict.quantities[0] == number(predicted, "mean_dose_L1")
+    assert any("predicted, not measured" in w and "One lesion shows no relation" in w for w in verdict.words)
+    delivered = replace(predicted, id="delivered", predicted=False)
+    assert any("Mean dose delivered" in w for w in RESIN.verify(case.appended(delivered), seen, silent).words)
+
+
+def test_a_response_without_any_dose_says_so():
+    case, seen = follow_up(liver_case(), 8.0)
+    verdict = RESIN.verify(case, seen, silent)
+    assert any("No dose of L1 is in the case" in w for w in verdict.words)

@@ -206,7 +206,8 @@ class ObservedIntake(_Strict):
     procedure : str
         What was done, by its short name.
     tumour : str
-        Mask of the lesion on the follow-up image, after a treatment that leaves it in place (embolization); no zone is sought.
+        Mask of the lesion on the follow-up image, after a treatment that leaves it in place (embolization, radioembolization); no
+        zone is sought.
     new_lesions : int or None
         New lesions on follow-up; 0 is a statement, left out means that nobody said.
     zone : str

@@ -72,7 +72,10 @@ class Radioembolization:
         return observed_dose(case, plan, progress)
 
     def verify(self, case: Case, outcome: Outcome, progress: Progress) -> Verdict:
-        """Tumour dose against its goal, normal liver against its limit."""
+        """Tumour dose against its goal and normal liver against its limit; of a lesion seen on follow-up, its response."""
+        from locoregional.procedures.tare.response import verify_response
         from locoregional.procedures.tare.verdict import verify_dose
 
+        if "dose" not in outcome.maps:
+            return verify_response(case, outcome, progress)
         return verify_dose(case, outcome, progress)

@@ -1,4 +1,4 @@
-"""PERCIST of one lesion, before and after an embolization."""
+"""PERCIST of one lesion, before and after a treatment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Viable tumour by arterial enhancement, before and after an embolization."""
+"""Viable tumour by arterial enhancement, before and after a treatment that leaves the lesion in place."""
 
 from __future__ import annotations
 
