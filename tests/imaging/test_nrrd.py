@@ -24,7 +24,10 @@ ARRAY = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
 def test_what_we_write_pynrrd_reads(tmp_path_factory, seed, dtype):
     generator = np.random.default_rng(seed)
     affine = np.eye(4)
-    affine[:3] = generator.normal(size=(3, 4)) * [3, 1, 1, 200]
+    turned, _ = np.linalg.qr(generator.normal(size=(3, 3)))
+    sheared = np.eye(3) + np.triu(generator.uniform(-0.5, 0.5, (3, 3)), 1)  # oblique, and never so flat that axes are parallel
+    affine[:3, :3] = turned @ sheared * generator.uniform(0.3, 5.0, 3)
+    affine[:3, 3] = 200 * generator.normal(size=3)
     path = tmp_path_factory.mktemp("n") / "x.nrrd"
     volume = Volume((ARRAY % 2 if dtype == "bool" else ARRAY).astype(dtype), affine)
     write_nrrd(volume, path)

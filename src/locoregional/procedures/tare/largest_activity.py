@@ -103,7 +103,7 @@ def largest_activity(response: Response, limits: Sequence[Limit], *, earlier_lun
         left = limit.value - (earlier_lung_dose_gy if limit.target == "lung_cumulative" else 0.0)
         bounds.append(Bound(limit, _activity(left, rate)))
         if limit.decides:
-            with np.errstate(divide="ignore"):
+            with np.errstate(divide="ignore", over="ignore"):
                 draws[limit] = np.where(many > 0.0, max(left, 0.0) / many, np.inf)
     stop = _stop(response)
     ceilings = [b for b in bounds if b.limit.kind == "limit" and b.limit.decides]
