@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from locoregional.errors import GeometryError, ImagingError
+from locoregional.errors import GeometryError, ImagingError, MaskError
 
-__all__ = ["NonFinite", "doubts_about_hu", "finite_values", "require_patient_scale"]
+__all__ = ["NonFinite", "doubts_about_hu", "finite_values", "require_occupancy", "require_patient_scale"]
 
 NonFinite = Literal["refuse", "zero"]
 """What to do with NaN and infinite voxels: refuse the image, or count them as 0 and say so."""
@@ -71,6 +71,29 @@ def doubts_about_hu(array: NDArray) -> tuple[str, ...]:
     if low > AIRLESS_ABOVE_HU:
         return (f"no voxel is below {low:g}: no air and no lung in the image, or the intercept of the HU was lost",)
     return ()
+
+
+def require_occupancy(array: NDArray, *, name: str) -> None:
+    """Raise MaskError unless every value is a share of a voxel that can belong to one mask.
+
+    Parameters
+    ----------
+    array : ndarray
+        Boolean, 0/1, or occupancy 0..1.
+    name : str
+        Name of the mask, for the message.
+    """
+    if array.dtype == bool:
+        return
+    if not np.isfinite(array).all():
+        raise MaskError("the mask holds NaN or infinite values", where=name, remedy="Export the segmentation again.")
+    low, high = float(array.min()), float(array.max())
+    if low < 0.0 or high > 1.0:
+        raise MaskError(
+            f"values run from {low:g} to {high:g}: a label map or grey image, not one mask",
+            where=name,
+            remedy="Choose one label.",
+        )
 
 
 def require_patient_scale(affine: NDArray[np.float64], *, where: str) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from locoregional.errors import GeometryError, MaskError
 from locoregional.imaging.place import lattice_step
+from locoregional.imaging.plausible import require_occupancy
 from locoregional.imaging.volume import Grid, Volume
 
 __all__ = ["Region", "common_region"]
@@ -91,17 +92,9 @@ def common_region(tumour: Volume, ablation: Volume, *, organ: Volume | None, rea
 
 def _mask(array: NDArray, name: str) -> NDArray:
     """Bool or float32 occupancy of an array that is one mask."""
+    require_occupancy(array, name=name)
     if array.dtype == bool:
         return array
-    if not np.isfinite(array).all():
-        raise MaskError("the mask holds NaN or infinite values", where=name, remedy="Export the segmentation again.")
-    low, high = float(array.min()), float(array.max())
-    if low < 0.0 or high > 1.0:
-        raise MaskError(
-            f"values run from {low:g} to {high:g}: a label map or grey image, not one mask",
-            where=name,
-            remedy="Choose one label.",
-        )
     if np.issubdtype(array.dtype, np.floating) and bool(((array > 0.0) & (array < 1.0)).any()):
         return array.astype(np.float32)
     return array.astype(bool)

@@ -13,7 +13,7 @@ from locoregional.selection.consider import consider
 from locoregional.selection.profile import Profile
 from locoregional.selection.rule_file import RuleSet
 
-__all__ = ["Procedure", "Selected", "assess"]
+__all__ = ["Procedure", "Selected", "assess", "require_modelled"]
 
 
 @runtime_checkable
@@ -89,6 +89,16 @@ class Selected:
             f"{in_sentence(self.title)} can be selected, but not yet {what}",
             where=where,
             remedy="Choose a procedure that is modelled.",
+        )
+
+
+def require_modelled(lesion: Lesion, *, title: str, modelled: frozenset[str], remedy: str) -> None:
+    """Raise `NotModelled` where a procedure cannot be planned in the organ of a lesion; the remedy is said with it."""
+    if lesion.organ.value not in modelled:
+        raise NotModelled(
+            f"{in_sentence(title)} is not yet modelled in {lesion.organ.value.replace('_', ' ')}",
+            where=f"lesion {lesion.id}",
+            remedy=remedy,
         )
 
 

@@ -21,19 +21,10 @@ def angiogram_figure(case: Case, outcome: Outcome) -> Figure | None:
     """
     if outcome.angiograms is None:
         return None
-    from locoregional.measures.devascularisation.measure import devascularisation
+    from locoregional.measures.devascularisation.pair import devascularisation_of
     from locoregional.measures.devascularisation.picture import draw_devascularisation
 
-    before, after, regions = outcome.angiograms.opened(case.store)
-    found = devascularisation(
-        before,
-        after,
-        tumour=regions["tumour"],
-        artery=regions["artery"],
-        tumour_after=regions.get("tumour_after"),
-        artery_after=regions.get("artery_after"),
-        background=regions.get("background"),
-    )
+    found = devascularisation_of(outcome.angiograms, case.store)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "angiograms.png"
         draw_devascularisation(found, path)

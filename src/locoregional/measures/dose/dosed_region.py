@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locoregional.errors import GeometryError, ImagingError, MaskError, UnitsError
+from locoregional.imaging.plausible import require_occupancy
 from locoregional.imaging.volume import Grid, Volume
 
 __all__ = ["DosedRegion", "dosed_region"]
@@ -99,7 +100,8 @@ def dosed_region(dose: Volume, mask: Volume, *, name: str = "mask") -> DosedRegi
     values = np.ascontiguousarray(dose.array, dtype=np.float32)
     if not np.isfinite(values).all():
         raise ImagingError("the dose map holds NaN or infinite values", where=name, remedy="Compute it again.")
-    array = _shares(mask.array, name)
+    array = mask.array
+    require_occupancy(array, name=name)
     low, high = _box(array, name)
     box = tuple(slice(int(i), int(j)) for i, j in zip(low, high, strict=True))
     occupancy = np.pad(array[box].astype(np.float32), 1)
@@ -122,21 +124,6 @@ def dosed_region(dose: Volume, mask: Volume, *, name: str = "mask") -> DosedRegi
             remedy="Compute the dose on a larger grid, or cut the mask to where a dose is known.",
         )
     return region
-
-
-def _shares(array: NDArray, name: str) -> NDArray:
-    if array.dtype == bool:
-        return array
-    if not np.isfinite(array).all():
-        raise MaskError("the mask holds NaN or infinite values", where=name, remedy="Export the segmentation again.")
-    low, high = float(array.min()), float(array.max())
-    if low < 0.0 or high > 1.0:
-        raise MaskError(
-            f"values run from {low:g} to {high:g}: a label map or grey image, not one mask",
-            where=name,
-            remedy="Choose one label.",
-        )
-    return array
 
 
 def _box(array: NDArray[Any], name: str) -> tuple[NDArray[np.int_], NDArray[np.int_]]:

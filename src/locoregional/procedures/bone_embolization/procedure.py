@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from locoregional.errors import NotModelled
-from locoregional.procedures import in_sentence
+from locoregional.procedures.base import require_modelled
 from locoregional.selection.rule_file import RuleSet
 
 if TYPE_CHECKING:
@@ -51,12 +50,7 @@ class BoneEmbolization:
         """What to look for on the angiogram, agent, endpoint and time of the operation."""
         from locoregional.procedures.bone_embolization.plan import plan_bone_embolization
 
-        if lesion.organ.value not in self.modelled:
-            raise NotModelled(
-                f"{in_sentence(self.title)} is not yet modelled in {lesion.organ.value.replace('_', ' ')}",
-                where=f"lesion {lesion.id}",
-                remedy="Plan a lesion of bone.",
-            )
+        require_modelled(lesion, title=self.title, modelled=self.modelled, remedy="Plan a lesion of bone.")
         return plan_bone_embolization(case, lesion, name=self.name, aim=self.aim, progress=progress)
 
     def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locoregional.case import Case, Outcome, Quantity, Verdict
 from locoregional.procedures.bone_embolization.enhancement import enhancement_left
-from locoregional.progress import Progress, part
+from locoregional.progress import Progress
 from locoregional.sources import read_facts
 
 __all__ = ["verify_bone_embolization"]
@@ -41,19 +41,10 @@ def verify_bone_embolization(case: Case, outcome: Outcome, progress: Progress) -
             *mine, None, (missing, *words), (_unknown(missing), *left), facts=tuple(k for q in left for k in q.sources)
         )
     from locoregional.measures.devascularisation.document import BREAST, verdict_words
-    from locoregional.measures.devascularisation.measure import LEVEL, METHOD, devascularisation
+    from locoregional.measures.devascularisation.measure import LEVEL, METHOD
+    from locoregional.measures.devascularisation.pair import devascularisation_of
 
-    before, after, regions = pair.opened(case.store)
-    found = devascularisation(
-        before,
-        after,
-        tumour=regions["tumour"],
-        artery=regions["artery"],
-        tumour_after=regions.get("tumour_after"),
-        artery_after=regions.get("artery_after"),
-        background=regions.get("background"),
-        progress=part(progress, 0.0, 1.0),
-    )
+    found = devascularisation_of(pair, case.store, progress)
     goal = read_facts("locoregional.measures.devascularisation")["success.lost"]
     reasons = "; ".join(d.words for d in found.doubts if d.blocks)
     low, high = found.interval_percent or (None, None)

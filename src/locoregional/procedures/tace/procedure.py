@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from locoregional.errors import NotModelled
-from locoregional.procedures import in_sentence
+from locoregional.procedures.base import require_modelled
 from locoregional.selection.rule_file import RuleSet
 
 if TYPE_CHECKING:
@@ -54,12 +53,9 @@ class Embolization:
         """Territory, drug, carrier, endpoint and follow-up."""
         from locoregional.procedures.tace.plan import plan_embolization
 
-        if lesion.organ.value not in self.modelled:
-            raise NotModelled(
-                f"{in_sentence(self.title)} is not yet modelled in {lesion.organ.value.replace('_', ' ')}",
-                where=f"lesion {lesion.id}",
-                remedy=f"Plan lesions of {', '.join(sorted(self.modelled))}.",
-            )
+        require_modelled(
+            lesion, title=self.title, modelled=self.modelled, remedy=f"Plan lesions of {', '.join(sorted(self.modelled))}."
+        )
         return plan_embolization(case, lesion, self, progress)
 
     def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from locoregional.errors import NotModelled
-from locoregional.procedures import in_sentence
+from locoregional.procedures.base import require_modelled
 from locoregional.selection.rule_file import RuleSet
 
 if TYPE_CHECKING:
@@ -48,12 +47,7 @@ class Radioembolization:
         """Activity within every limit, its doses, vials and hours."""
         from locoregional.procedures.tare.plan import plan_radioembolization
 
-        if lesion.organ.value not in self.modelled:
-            raise NotModelled(
-                f"{in_sentence(self.title)} is not yet modelled in {lesion.organ.value.replace('_', ' ')}",
-                where=f"lesion {lesion.id}",
-                remedy="Plan lesions of the liver.",
-            )
+        require_modelled(lesion, title=self.title, modelled=self.modelled, remedy="Plan lesions of the liver.")
         return plan_radioembolization(case, lesion, self.device, progress, name=self.name)
 
     def simulate(self, case: Case, plan: Plan, progress: Progress) -> tuple[Case, Outcome]:
